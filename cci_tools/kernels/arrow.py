@@ -1,0 +1,56 @@
+"""Arrow string arrays as the two NumPy arrays that every kernel takes."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+Bytes = npt.NDArray[np.uint8]
+Offsets = npt.NDArray[np.int64]
+
+
+def text_buffers(texts: pa.Array | pa.ChunkedArray | Sequence[str]) -> tuple[Bytes, Offsets]:
+    """UTF-8 bytes and offsets of a column of texts, without copying the bytes.
+
+    Parameters
+    ----------
+    texts : pyarrow.Array, pyarrow.ChunkedArray or sequence of str
+        `string` or `large_string`; a slice is honoured. A null counts as an empty text.
+
+    Returns
+    -------
+    values : ndarray of uint8
+        The bytes of all texts of the array's parent buffer.
+    offsets : ndarray of int64, shape (n + 1,)
+        Text i is ``values[offsets[i]:offsets[i + 1]]``.
+
+    Raises
+    ------
+    TypeError
+        The array holds something other than strings.
+
+    Examples
+    --------
+    >>> values, offsets = text_buffers(["中", "", "ab"])
+    >>> offsets.tolist()
+    [0, 3, 3, 5]
+    """
+    array: Any = texts
+    if isinstance(array, pa.ChunkedArray):
+        array = array.combine_chunks() if array.num_chunks != 1 else array.chunk(0)
+    elif not isinstance(array, pa.Array):
+        array = pa.array(array, pa.large_string())
+    if pa.types.is_large_string(array.type):
+        width: Any = np.int64
+    elif pa.types.is_string(array.type):
+        width = np.int32
+    else:
+        raise TypeError(f"texts: expected string or large_string, got {array.type}")
+    if len(array) == 0:
+        return np.empty(0, np.uint8), np.zeros(1, np.int64)
+    _, starts, data = array.buffers()
+    offsets = np.frombuffer(starts, width)[array.offset : array.offset + len(array) + 1].astype(np.int64, copy=False)
+    values = np.frombuffer(data, np.uint8) if data is not None and data.size else np.empty(0, np.uint8)
+    return values, offsets

@@ -1,0 +1,23 @@
+// The Python module: each kernel file binds its own functions.
+#include <nanobind/nanobind.h>
+
+namespace nb = nanobind;
+
+void bind_levels(nb::module_&);
+void bind_sign(nb::module_&);
+void bind_match(nb::module_&);
+void bind_measures(nb::module_&);
+void bind_scan(nb::module_&);
+void bind_probe(nb::module_&);
+
+NB_MODULE(_cci_tools_core, m) {
+    m.doc() = "Compiled core of cci-tools: functions over Arrow string buffers";
+    // Raised by one when a function's arguments or results change, so that a stale build is named and not guessed at.
+    m.attr("INTERFACE") = 1;
+    bind_levels(m);
+    bind_sign(m);
+    bind_match(m);
+    bind_measures(m);
+    bind_scan(m);
+    bind_probe(m);
+}
