@@ -1,7 +1,7 @@
 """The Stage contract, and the few column operations that every stage needs."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
@@ -48,6 +48,56 @@ class Stage:
     def process(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         """Apply the stage to one batch, keeping to the one-row rule."""
         raise NotImplementedError
+
+    def __call__(self, table: pa.Table | Mapping[str, Sequence[Any]]) -> pa.Table | dict[str, list[Any]]:
+        """Apply the stage to a table of one's own, or inside ``datasets.Dataset.map(stage, batched=True)``.
+
+        Parameters
+        ----------
+        table : pyarrow.Table or mapping of str to sequence
+            Needs a column `text`; other core columns are used where they are there, any further ones stay.
+
+        Returns
+        -------
+        pyarrow.Table or dict of str to list
+            Of the kind that was given, with the same rows: all columns, those that the stage adds, and `reason` and
+            `detail`, which are null for documents that may stay.
+
+        Raises
+        ------
+        KeyError
+            There is no column `text`.
+        """
+        if not isinstance(table, pa.Table):
+            columns: dict[str, list[Any]] = self(pa.table(dict(table))).to_pydict()  # type: ignore[union-attr]
+            return columns
+        self.open()
+        if "text" not in table.column_names:
+            raise KeyError(f"a column 'text' is needed; the table has {', '.join(table.column_names)}")
+        results = [self.process(batch) for batch in _core_batches(table)]
+        result = pa.Table.from_batches(results) if results else None
+        for name in ("text", *(f.name for f in self.adds), *schema.VERDICT):
+            if result is None:
+                break
+            column = result.column(name)
+            position = table.column_names.index(name) if name in table.column_names else -1
+            if position < 0:
+                table = table.append_column(result.schema.field(name), column)
+            else:
+                table = table.set_column(position, name, column.cast(table.schema.field(name).type))
+        return table
+
+
+def _core_batches(table: pa.Table, most: int = 4096) -> Iterator[pa.RecordBatch]:
+    """The core columns of a table, in batches; what the table lacks is the row number, or null."""
+    numbers = pa.array([str(i) for i in range(table.num_rows)], pa.string())
+    columns = []
+    for field in schema.CORE:
+        if field.name in table.column_names:
+            columns.append(table.column(field.name).cast(field.type))
+        else:
+            columns.append(pa.nulls(table.num_rows, field.type) if field.nullable else numbers)
+    yield from pa.table(columns, schema=schema.CORE).to_batches(max_chunksize=most)
 
 
 def live(batch: pa.RecordBatch) -> npt.NDArray[np.bool_]:

@@ -1,3 +1,252 @@
-#include "arrays.hpp"
+#include "scan.hpp"
 
-void bind_scan(nb::module_&) {}
+#include <cstring>
+#include <string>
+
+#include "utf8.hpp"
+
+namespace {
+
+constexpr int64_t LONG_LINE = 400;    // bytes: of a longer line only the last so many are searched for needles of the ends
+constexpr int64_t SAME_LINE = 12;     // bytes: shorter lines may repeat
+constexpr int64_t WRAPPED_LINE = 45;  // bytes: shorter lines are verse, headings, lists
+constexpr int HEAD_LINES = 8, TAIL_LINES = 15, READINGS = 3, SPACED_HANZI = 8, WRAPPED_LINES = 6;
+
+bool hanzi(uint32_t c) { return (c >= 0x4E00 && c <= 0x9FFF) || (c >= 0x3400 && c <= 0x4DBF) || (c >= 0x20000 && c <= 0x323AF); }
+
+bool hexadecimal(uint8_t b) { return (b >= '0' && b <= '9') || (b >= 'a' && b <= 'f') || (b >= 'A' && b <= 'F'); }
+
+bool letter(uint32_t c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+
+// A byte 0x80-0xBF as Latin-1 or Windows-1252 shows it.
+bool continuation_look(uint32_t c) {
+    if (c >= 0x80 && c <= 0xBF) return true;
+    switch (c) {
+        case 0x20AC: case 0x201A: case 0x0192: case 0x201E: case 0x2026: case 0x2020: case 0x2021: case 0x02C6:
+        case 0x2030: case 0x0160: case 0x2039: case 0x0152: case 0x017D: case 0x2018: case 0x2019: case 0x201C:
+        case 0x201D: case 0x2022: case 0x2013: case 0x2014: case 0x02DC: case 0x2122: case 0x0161: case 0x203A:
+        case 0x0153: case 0x017E: case 0x0178: return true;
+        default: return false;
+    }
+}
+
+// Letters of pinyin with or without a tone mark.
+bool pinyin_letter(uint32_t c) {
+    if (c >= 'a' && c <= 'z') return true;
+    switch (c) {
+        case 0x101: case 0xE1: case 0x1CE: case 0xE0: case 0x113: case 0xE9: case 0x11B: case 0xE8: case 0x12B:
+        case 0xED: case 0x1D0: case 0xEC: case 0x14D: case 0xF3: case 0x1D2: case 0xF2: case 0x16B: case 0xFA:
+        case 0x1D4: case 0xF9: case 0x1D6: case 0x1D8: case 0x1DA: case 0x1DC: case 0xFC: return true;
+        default: return false;
+    }
+}
+
+// 年 学 學 财 財 赛 賽
+bool follows_year(uint32_t c) {
+    return c == 0x5E74 || c == 0x5B66 || c == 0x5B78 || c == 0x8D22 || c == 0x8CA1 || c == 0x8D5B || c == 0x8CFD;
+}
+
+// A line ends in the middle of a sentence when its last character is a Hanzi, a letter, a digit or one of ，、
+bool unfinished(uint32_t c) { return hanzi(c) || letter(c) || (c >= '0' && c <= '9') || c == 0xFF0C || c == 0x3001; }
+
+uint32_t of_code_point(uint32_t c) {
+    if (c < 0x2E80) {
+        if (c < 0xA0) return c == 0x85 ? uint32_t{LINE_END} | CONTROL : uint32_t{CONTROL};
+        if (c == 0xA0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200A) || c == 0x202F || c == 0x205F) return WIDE_SPACE;
+        if (c == 0xAD || c == 0x180E || (c >= 0x200B && c <= 0x200F) || (c >= 0x202A && c <= 0x202E) ||
+            (c >= 0x2060 && c <= 0x206F))
+            return INVISIBLE;
+        return c == 0x2028 || c == 0x2029 ? uint32_t{LINE_END} : 0;
+    }
+    if (c <= 0x2FDF) return COMPATIBILITY;
+    if (c < 0xE000) return 0;
+    if (c <= 0xF8FF) return PRIVATE;
+    if (c <= 0xFAFF) return COMPATIBILITY;
+    if (c >= 0xFF10 && c <= 0xFF5A)
+        return c <= 0xFF19 || c >= 0xFF41 || (c >= 0xFF21 && c <= 0xFF3A) ? uint32_t{WIDTH} : 0;
+    if ((c >= 0xFE00 && c <= 0xFE0F) || c == 0xFEFF || (c >= 0xFFF9 && c <= 0xFFFB)) return INVISIBLE;
+    if (c == 0xFFFD) return REPLACEMENT;
+    if (c >= 0x2F800 && c <= 0x2FA1F) return COMPATIBILITY;
+    return c >= 0xF0000 ? uint32_t{PRIVATE} : 0;
+}
+
+struct Line {
+    const uint8_t* begin;  // without the space at both ends
+    const uint8_t* end;
+};
+
+bool blank_at(const uint8_t* p, const uint8_t* end, int& width) {
+    width = 1;
+    if (*p == ' ' || *p == '\t' || *p == '\r') return true;
+    if (end - p >= 3 && p[0] == 0xE3 && p[1] == 0x80 && p[2] == 0x80) return width = 3, true;
+    if (end - p >= 2 && p[0] == 0xC2 && p[1] == 0xA0) return width = 2, true;
+    return false;
+}
+
+Line trimmed(const uint8_t* p, const uint8_t* end) {
+    int width;
+    while (p < end && blank_at(p, end, width)) p += width;
+    for (bool again = true; again && p < end;) {
+        again = false;
+        for (int back = 1; back <= 3 && !again; ++back)
+            if (end - p >= back && blank_at(end - back, end, width) && width == back) end -= back, again = true;
+    }
+    return {p, end};
+}
+
+// The needles that begin at p; returns the marks, adds the hits of the needles that count by the line.
+uint32_t match(const Needles& needles, const uint8_t* p, const uint8_t* end, uint8_t place, int& hits, uint32_t& counted) {
+    const uint32_t h = Needles::hash(p);
+    uint32_t found = 0;
+    for (uint32_t k = needles.buckets[h]; k < needles.buckets[h + 1]; ++k) {
+        const uint32_t needle = needles.order[k];
+        const int64_t size = needles.size(needle);
+        if (size > end - p || std::memcmp(p, needles.values + needles.offsets[needle], size) != 0) continue;
+        if (needles.places[needle] == place) found |= needles.marks[needle];
+        if (place == Needles::ANYWHERE && needles.places[needle] == Needles::THRICE)
+            ++hits, counted |= needles.marks[needle];
+    }
+    return found;
+}
+
+uint32_t of_end_line(const Needles& needles, Line line) {
+    const uint8_t* p = line.end - line.begin > LONG_LINE ? line.end - LONG_LINE : line.begin;
+    uint32_t found = 0, counted = 0;
+    int hits = 0;
+    for (; line.end - p >= 3; ++p) found |= match(needles, p, line.end, Needles::ENDS, hits, counted);
+    return found;
+}
+
+uint32_t of_ends(const Needles& needles, const uint8_t* begin, const uint8_t* end) {
+    uint32_t found = 0;
+    const uint8_t* p = begin;
+    for (int lines = 0; p < end && lines < HEAD_LINES;) {
+        const void* stop = std::memchr(p, '\n', end - p);
+        const uint8_t* next = stop ? static_cast<const uint8_t*>(stop) : end;
+        const Line line = trimmed(p, next);
+        if (line.begin < line.end) found |= of_end_line(needles, line), ++lines;
+        p = next + 1;
+    }
+    const uint8_t* q = end;
+    for (int lines = 0; q > begin && lines < TAIL_LINES;) {
+        const uint8_t* start = q;
+        while (start > begin && start[-1] != '\n') --start;
+        const Line line = trimmed(start, q);
+        if (line.begin < line.end) found |= of_end_line(needles, line), ++lines;
+        q = start > begin ? start - 1 : begin;
+    }
+    return found;
+}
+
+// What is known of the line being read, and of those before it.
+struct Lines {
+    const uint8_t* start;
+    Line last{nullptr, nullptr};
+    int blank = 0, wrapped = 0, hits = 0;
+    uint32_t counted = 0;
+
+    uint32_t finish(const uint8_t* end, uint32_t final_char, bool closed) {
+        uint32_t found = hits >= 3 ? counted : 0;
+        hits = 0, counted = 0;
+        const Line line = trimmed(start, end);
+        if (line.end < end) found |= TRAILING;
+        if (line.begin == line.end) {
+            blank += closed;
+            if (blank >= 3) found |= BLANK_RUN;
+            return found;
+        }
+        blank = 0;
+        const int64_t size = line.end - line.begin;
+        if (size >= SAME_LINE && last.end - last.begin == size && std::memcmp(line.begin, last.begin, size) == 0)
+            found |= REPEAT;
+        if (size >= WRAPPED_LINE && unfinished(final_char) && ++wrapped >= WRAPPED_LINES) found |= WRAPPED;
+        last = line;
+        return found;
+    }
+};
+
+uint32_t scan(const uint8_t* begin, const uint8_t* end, const Needles& needles) {
+    uint32_t found = 0, before = 0, before2 = 0, final_char = 0;
+    int digits = 0, readings = 0, spaced = 0;
+    Lines lines{begin};
+    for (const uint8_t* p = begin; p < end;) {
+        const uint8_t* at = p;
+        const uint32_t c = next_code_point(p, end);
+        if (end - at >= 3 && needles.buckets[Needles::hash(at)] != needles.buckets[Needles::hash(at) + 1])
+            found |= match(needles, at, end, Needles::ANYWHERE, lines.hits, lines.counted);
+        const bool is_hanzi = hanzi(c);
+        if (is_hanzi) {
+            if (before2 && hanzi(before2) && (before == ',' || before == ';' || before == ':' || before == '?' || before == '!'))
+                found |= HALF_MARK;
+            spaced = before == ' ' && hanzi(before2) ? spaced + 1 : 1;
+            if (spaced >= SPACED_HANZI) found |= SPACED;
+        } else if (c == '(') {
+            const uint8_t* q = p;
+            int letters = 0;
+            uint32_t d = 0;
+            while (q < end && letters <= 6 && pinyin_letter(d = next_code_point(q, end))) ++letters;
+            if (hanzi(before) && letters >= 1 && letters <= 6 && d == ')' && ++readings >= READINGS) found |= PINYIN;
+        } else if (c < 0x80) {
+            if (c == '\n') {
+                found |= lines.finish(at, final_char, true);
+                lines.start = p;
+                final_char = 0;
+            } else if (c == '&') {
+                if (p < end && (*p == '#' || letter(*p))) found |= ENTITY;
+            } else if (c == '<') {
+                if (p < end && (*p == '/' || *p == '!' || letter(*p))) found |= TAG;
+            } else if (c == '\\') {
+                if (end - p >= 5 && *p == 'u' && hexadecimal(p[1]) && hexadecimal(p[2]) && hexadecimal(p[3]) && hexadecimal(p[4]))
+                    found |= ESCAPE;
+            } else if (c < 0x20) {
+                if (c == '\r') found |= LINE_END;
+                else if (c == '\v' || c == '\f') found |= LINE_END | CONTROL;
+                else if (c != '\t') found |= CONTROL;
+            } else if (c == 0x7F) {
+                found |= CONTROL;
+            }
+        } else {
+            if (c < 0x2E80 && before >= 0xC2 && before <= 0xF4 && continuation_look(c)) found |= LATIN;
+            found |= of_code_point(c);
+        }
+        if (digits == 8 && follows_year(c)) found |= YEARS;
+        digits = c >= '0' && c <= '9' ? digits + 1 : 0;
+        if (c != ' ' && c != '\t' && c != '\r' && c != '\n' && c != 0x3000 && c != 0xA0) final_char = c;
+        before2 = before;
+        before = c;
+    }
+    found |= lines.finish(end, final_char, false);
+    return found | of_ends(needles, begin, end);
+}
+
+}  // namespace
+
+Needles::Needles(const Texts& strings, const uint32_t* marks, const uint8_t* places)
+    : values(strings.values), offsets(strings.offsets), marks(marks), places(places), buckets((1u << 15) + 1), order(strings.count) {
+    for (size_t i = 0; i < strings.count; ++i) {
+        if (size(i) < 3) throw std::invalid_argument("needles: at least three bytes each");
+        ++buckets[hash(strings.begin(i)) + 1];
+    }
+    for (size_t h = 1; h < buckets.size(); ++h) buckets[h] += buckets[h - 1];
+    std::vector<uint32_t> next(buckets.begin(), buckets.end() - 1);
+    for (size_t i = 0; i < strings.count; ++i) order[next[hash(strings.begin(i))]++] = static_cast<uint32_t>(i);
+}
+
+void bind_scan(nb::module_& m) {
+    m.def(
+        "scan",
+        [](const Input<uint8_t>& values, const Input<int64_t>& offsets, const Input<uint8_t>& needle_values,
+           const Input<int64_t>& needle_offsets, const Input<uint32_t>& marks, const Input<uint8_t>& places,
+           const Output<uint32_t>& flags) {
+            const Texts texts(values, offsets), strings(needle_values, needle_offsets);
+            if (marks.shape(0) != strings.count || places.shape(0) != strings.count)
+                throw std::invalid_argument("needles: one mark and one place each");
+            if (flags.shape(0) != texts.count) throw std::invalid_argument("flags: one for each text");
+            const Needles needles(strings, marks.data(), places.data());
+            uint32_t* out = flags.data();
+            nb::gil_scoped_release release;
+            for (size_t i = 0; i < texts.count; ++i) out[i] = scan(texts.begin(i), texts.end(i), needles);
+        },
+        nb::arg("values"), nb::arg("offsets"), nb::arg("needle_values"), nb::arg("needle_offsets"), nb::arg("marks"),
+        nb::arg("places"), nb::arg("flags"), "Flags of the kinds of dirt that each text could hold.");
+}

@@ -1,0 +1,1 @@
+"""Source compliance: where a document comes from, what kind of source that is, and whether its date is wanted."""

@@ -1,0 +1,288 @@
+"""The registry of sources: who publishes under a host, of what tier, and what is known about using it.
+
+A registry is a table, CSV (UTF-8) or Parquet, of which only the columns `domain` and `tier` are required. Several
+files form one registry; a later row replaces an earlier one for the same domain and path. A deny list is a CSV table
+with the column `domain`, or plain text with one host a line, compressed with Zstandard or not.
+"""
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+
+from cci_tools.compliance.hosts import is_address, split_url
+
+TIERS = (
+    "central_party_org",
+    "central_government",
+    "central_institution",
+    "central_news",
+    "central_newspaper",
+    "provincial_government",
+    "prefecture_government",
+    "local_newspaper",
+    "local_news",
+    "local_broadcast",
+    "industry_media",
+    "government_unclassified",
+    "unknown",
+    "user_content",
+)
+"""Tiers in order of preference; the place in the order is the tier's rank. The last three need no row: an unlisted
+``*.gov.cn`` host, a host that no rule matches, and forums, blogs and the like under a listed site."""
+
+FALLBACK_TIERS = TIERS[-3:]
+STATUSES = ("allowed", "review", "quarantined", "blocked", "denied")
+ACQUISITIONS = ("open", "self", "commercial", "user")
+MATCHES = ("exact", "suffix")
+REASONS = ("user_content", "advertising", "url_shortener", "redirect", "gambling", "link_farm", "parked", "hijacked")
+"""Known entries of the column `reason` of a deny list; others are allowed."""
+
+PUBLIC_SUFFIXES = frozenset(
+    f"{label}.cn"
+    for label in (
+        "ac com edu gov mil net org "
+        "ah bj cq fj gd gs gx gz ha hb he hi hk hl hn jl js jx ln mo nm nx qh sc sd sh sn sx tj tw xj xz yn zj"
+    ).split()
+)
+"""Second-level domains of .cn under which others register: a rule for one of them matches exactly unless it says
+otherwise, or every ``*.gov.cn`` would be the State Council."""
+
+
+class RegistryError(ValueError):
+    """A registry or deny list cannot be used; the message names the file, the row and the column."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Source:
+    """One row of a registry.
+
+    Parameters
+    ----------
+    domain : str
+        Host of the rule as `cci_tools.compliance.hosts.host_of` gives it.
+    path : str
+        The rule holds for this path and what lies under it; empty: for all paths. In a file it is written behind the
+        domain: ``paper.people.com.cn/rmrb``.
+    match : str
+        ``suffix``: the domain and its sub-domains; ``exact``: the domain (with and without ``www.``) only. Where the
+        file leaves it out, suffix, but exact for IP addresses and for public suffixes such as ``cn`` and ``gov.cn``.
+    name : str
+        Names by which the source signs, divided by ``/``.
+    tier : str
+        What kind of source it is; see `TIERS`. Not a licence, neither to train nor to reprint.
+    region : str
+        ``CN``, or a province.
+    status : str
+        ``allowed``, ``review``, ``quarantined`` or ``blocked``; ``denied`` for rows of a deny list.
+    acquisition : str
+        How documents are obtained: ``open``, ``self`` (crawled), ``commercial``, ``user``, or empty: not known.
+    licence : str
+        Licence, contract or authorisation.
+    robots, first_collected, last_collected : str
+        Record of the collection: robots.txt snapshot and time, first and last day.
+    reason : str
+        Why a source is denied, blocked, quarantined or to be reviewed.
+    origin : str
+        Where the row comes from.
+    file : str
+        File and row, for messages.
+    """
+
+    domain: str
+    path: str = ""
+    match: str = "suffix"
+    name: str = ""
+    tier: str = "unknown"
+    region: str = ""
+    status: str = "allowed"
+    acquisition: str = ""
+    licence: str = ""
+    robots: str = ""
+    first_collected: str = ""
+    last_collected: str = ""
+    reason: str = ""
+    origin: str = ""
+    file: str = ""
+
+    @property
+    def refused(self) -> bool:
+        """Whether the row keeps documents out: denied, blocked or quarantined."""
+        return self.status in ("denied", "blocked", "quarantined")
+
+    @property
+    def rule(self) -> str:
+        """The rule as it is written in a file, for messages: ``*.`` before it when sub-domains match too.
+
+        >>> Source(domain="people.com.cn").rule
+        '*.people.com.cn'
+        """
+        return ("*." if self.match == "suffix" else "") + self.domain + self.path
+
+
+COLUMNS = tuple(f.name for f in fields(Source) if f.name not in ("path", "file"))
+"""Columns that a registry file may have."""
+
+
+def read_registry(path: Path, tiers: Sequence[str] = TIERS) -> list[Source]:
+    """Read one registry file.
+
+    Parameters
+    ----------
+    path : Path
+        ``.csv`` or ``.parquet`` with the columns `domain` and `tier`, and any others of `COLUMNS`.
+    tiers : sequence of str
+        The tiers that a row may have.
+
+    Returns
+    -------
+    list of Source
+        In the order of the file.
+
+    Raises
+    ------
+    RegistryError
+        A column is missing or unknown, or a value is not possible.
+    """
+    sources = []
+    for place, row in _table(path, required=("domain", "tier")):
+        source = _source(place, row)
+        _check(place, "tier", source.tier, tiers)
+        _check(place, "status", source.status, STATUSES[:-1])
+        sources.append(source)
+    return sources
+
+
+def read_denied(path: Path) -> list[Source]:
+    """Read one deny list.
+
+    Parameters
+    ----------
+    path : Path
+        ``.csv`` or ``.parquet`` with the column `domain`, and any others of `COLUMNS`, of which `reason` matters; or
+        ``.txt`` or ``.txt.zst`` with one host a line, where empty lines and lines that start with ``#`` are skipped.
+
+    Returns
+    -------
+    list of Source
+        With the status ``denied``, and the tier ``user_content`` or ``unknown``.
+
+    Raises
+    ------
+    RegistryError
+        A line is not a host, or a column is missing or unknown.
+    """
+    if path.name.endswith((".txt", ".txt.zst")):
+        lines = enumerate(_text(path).split("\n"), 1)
+        hosts = ((number, line.strip()) for number, line in lines)
+        reason = path.name.partition(".")[0]
+        return [
+            Source(status="denied", reason=reason, file=str(path), **_rule(f"{path}: row {number}", host))
+            for number, host in hosts
+            if host and not host.startswith("#")
+        ]
+    denied = []
+    for place, row in _table(path, required=("domain",)):
+        tier = "user_content" if row.get("reason") == "user_content" else "unknown"
+        denied.append(replace(_source(place, row), status="denied", tier=tier))
+    return denied
+
+
+def merge(sources: Iterable[Source]) -> list[Source]:
+    """One row for each domain and path: the last."""
+    return list({(source.domain, source.path): source for source in sources}.values())
+
+
+def missing_evidence(sources: Iterable[Source]) -> list[tuple[Source, str]]:
+    """Rows whose right of use is not documented, and what is missing.
+
+    Open data needs a licence, bought data a contract, users' data an authorisation (all in the column `licence`),
+    crawled data the robots snapshot and the days of collection.
+
+    Examples
+    --------
+    >>> row = Source(domain="example.cn", acquisition="self", robots="2024-03-01 allow")
+    >>> [missing for _, missing in missing_evidence([row])]
+    ['first_collected, last_collected']
+    """
+    needed = {"self": ("robots", "first_collected", "last_collected"), "": ("acquisition",)}
+    listed = []
+    for source in sources:
+        wanted = needed.get(source.acquisition, ("licence",))
+        missing = [column for column in wanted if not getattr(source, column)]
+        if missing and not source.refused:
+            listed.append((source, ", ".join(missing)))
+    return listed
+
+
+def _table(path: Path, required: Sequence[str]) -> Iterator[tuple[str, dict[str, str]]]:
+    """Rows of a CSV or Parquet file as texts, each with its place for messages."""
+    if path.suffix == ".parquet":
+        import pyarrow.parquet as pq
+
+        table = pq.read_table(path)
+        columns = table.schema.names
+        rows: Iterable[list[str]] = (
+            ["" if value is None else str(value) for value in row.values()] for row in table.to_pylist()
+        )
+    elif path.suffix == ".csv":
+        reader = csv.reader(io.StringIO(_text(path), newline=""), strict=True)
+        rows = reader
+        columns = next(reader, [])
+    else:
+        raise RegistryError(f"{path}: expected a .csv or .parquet file")
+    for column in required:
+        if column not in columns:
+            raise RegistryError(f"{path}: column {column!r} is missing; the first row names the columns")
+    for column in columns:
+        if column not in COLUMNS:
+            raise RegistryError(f"{path}: unknown column {column!r}; known are {', '.join(COLUMNS)}")
+    first = 1 if path.suffix == ".parquet" else 2
+    try:
+        for number, row in enumerate(rows, first):
+            if not row:
+                continue
+            place = f"{path}: row {number}"
+            if len(row) != len(columns):
+                raise RegistryError(f"{place}: {len(row)} values for {len(columns)} columns")
+            yield place, {column: value.strip() for column, value in zip(columns, row, strict=True)}
+    except csv.Error as error:
+        raise RegistryError(f"{path}: not a CSV table: {error}") from error
+
+
+def _text(path: Path) -> str:
+    try:
+        data = path.read_bytes()
+        if path.suffix == ".zst":
+            import zstandard
+
+            with zstandard.ZstdDecompressor(max_window_size=1 << 27).stream_reader(data) as stream:
+                data = stream.read()
+        return data.decode("utf-8-sig").replace("\r\n", "\n")
+    except FileNotFoundError as error:
+        raise RegistryError(f"{path}: no such file") from error
+    except UnicodeDecodeError as error:
+        raise RegistryError(f"{path}: not UTF-8 at byte {error.start}; save the file as UTF-8") from error
+
+
+def _source(place: str, row: dict[str, str]) -> Source:
+    values = {column: value for column, value in row.items() if value and column != "domain"}
+    _check(place, "match", row.get("match") or "suffix", MATCHES)
+    _check(place, "acquisition", row.get("acquisition", ""), ("", *ACQUISITIONS))
+    return Source(file=place, **{**_rule(place, row["domain"]), **values})
+
+
+def _rule(place: str, text: str) -> dict[str, str]:
+    """Domain, path and default match of a rule."""
+    domain, path = split_url(text if "://" in text else f"//{text}")
+    if not domain:
+        raise RegistryError(f"{place}: column 'domain': {text!r} is not a host")
+    exact = is_address(domain) or "." not in domain or domain in PUBLIC_SUFFIXES
+    return {"domain": domain, "path": path.rstrip("/"), "match": "exact" if exact else "suffix"}
+
+
+def _check(place: str, column: str, value: str, allowed: Sequence[str]) -> None:
+    if value not in allowed:
+        known = ", ".join(v for v in allowed if v)
+        raise RegistryError(f"{place}: column {column!r}: {value!r} is not one of {known}")

@@ -1,0 +1,139 @@
+"""Which of several copies stays: an order of preference over all documents, and the set that follows from it."""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from cci_tools.kernels.match import keep_first
+
+Integers = npt.NDArray[np.integer[Any]]
+NO_DATE = np.iinfo(np.int32).max
+"""The date of a document that has none: later than all others."""
+
+
+def rank_documents(
+    tier: Integers, damage: Integers, key_length: Integers, date: Integers, ids: pa.Array | pa.ChunkedArray
+) -> npt.NDArray[np.uint32]:
+    """Rank of every document, 0 for the one to keep before all others.
+
+    The order: source tier, then least damage, then the longest key (the most complete copy), then the earliest date,
+    then the id in the order of its UTF-8 bytes. It depends on nothing but these values, so neither the order of the
+    rows nor their division into files can change who is kept.
+
+    Parameters
+    ----------
+    tier : ndarray of int, shape (n,)
+        Source tier, the lowest is preferred.
+    damage : ndarray of int, shape (n,)
+        Repairs and residue that cleaning counted.
+    key_length : ndarray of int, shape (n,)
+        Characters of the matching key.
+    date : ndarray of int, shape (n,)
+        Days since an epoch; `NO_DATE` where there is none.
+    ids : pyarrow.Array or pyarrow.ChunkedArray of string, shape (n,)
+        Unique.
+
+    Returns
+    -------
+    ndarray of uint32, shape (n,)
+        Every number from 0 to n - 1 once.
+
+    Examples
+    --------
+    >>> rank_documents(np.array([2, 1, 1]), np.zeros(3, int), np.array([9, 9, 9]), np.zeros(3, int),
+    ...                pa.array(["a", "c", "b"])).tolist()
+    [2, 1, 0]
+    """
+    columns = [np.asarray(tier), np.asarray(damage), -np.asarray(key_length).astype(np.int64), np.asarray(date)]
+    n = len(columns[0])
+    if any(len(column) != n for column in columns) or len(ids) != n:
+        raise ValueError("tier, damage, key_length, date, ids: one value for each document is needed")
+    code = _pack(columns)
+    order = np.argsort(code, kind="stable") if code is not None else np.lexsort(columns[::-1])
+    tied = np.ones(n, bool)  # tied[i]: the document at place i is equal to the one before, but for its id
+    tied[:1] = False
+    for column in columns if code is None else [code]:
+        ordered = column[order]
+        tied[1:] &= ordered[1:] == ordered[:-1]
+    _break_ties(order, tied, ids)
+    ranks = np.empty(n, np.uint32)
+    ranks[order] = np.arange(n, dtype=np.uint32)
+    return ranks
+
+
+def _pack(columns: list[Integers]) -> npt.NDArray[np.uint64] | None:
+    """The columns as one number that sorts as they do, or None where 64 bits are too few."""
+    code, bits = np.zeros(len(columns[0]), np.uint64), 0
+    if not len(code):
+        return code
+    for column in columns:
+        low, high = int(column.min()), int(column.max())
+        width = (high - low).bit_length()
+        bits += width
+        if bits > 64:
+            return None
+        if width:
+            code = (code << np.uint64(width)) | (column.astype(np.int64) - low).astype(np.uint64)
+    return code
+
+
+def _break_ties(order: npt.NDArray[np.int64], tied: npt.NDArray[np.bool_], ids: pa.Array | pa.ChunkedArray) -> None:
+    """Sort every run of equal documents in `order` by id."""
+    inside = tied.copy()
+    inside[:-1] |= tied[1:]
+    places = np.flatnonzero(inside)
+    if not len(places):
+        return
+    rows = order[places]
+    # The group's own number is already ascending, so this sorts ids within groups only.
+    table = pa.table({"group": np.cumsum(~tied[places]), "id": ids.take(pa.array(rows))})
+    order[places] = rows[pc.sort_indices(table, sort_keys=[("group", "ascending"), ("id", "ascending")]).to_numpy()]
+
+
+def keepers(
+    ranks: npt.NDArray[np.uint32], a: Integers, b: Integers, similarity: npt.NDArray[np.float64]
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
+    """Who stays: the lexicographically first maximal independent set of the verified pairs.
+
+    All documents are walked from the best rank to the worst, and one is removed if and only if it has a verified pair
+    with one that is kept. So every removed document names a kept one that is really near to it, no two kept documents
+    are near to each other, and there are no chains.
+
+    Parameters
+    ----------
+    ranks : ndarray of uint32, shape (n,)
+        From `rank_documents`.
+    a, b : ndarray of int, shape (e,)
+        Rows of each verified pair, in any order; the same pair may occur again.
+    similarity : ndarray of float64, shape (e,)
+        Of each pair.
+
+    Returns
+    -------
+    winner : ndarray of int64, shape (n,)
+        -1 for a kept document; for a removed one the row of the kept document that is most similar to it, the better
+        rank where two are equally similar.
+    score : ndarray of float64, shape (n,)
+        That similarity; 0 for a kept document.
+
+    Examples
+    --------
+    >>> ranks = np.array([1, 0, 2], np.uint32)  # a chain 0 - 1 - 2, best in the middle
+    >>> keepers(ranks, np.array([0, 1]), np.array([1, 2]), np.array([0.9, 0.8]))[0].tolist()
+    [1, -1, 1]
+    """
+    n = len(ranks)
+    order = np.empty(n, np.int64)
+    order[ranks] = np.arange(n)
+    better, worse = np.minimum(ranks[a], ranks[b]), np.maximum(ranks[a], ranks[b])
+    by_worse = np.lexsort((better, worse))
+    place, score = keep_first(better[by_worse], worse[by_worse], np.asarray(similarity, float)[by_worse], n)
+    winner = np.full(n, -1, np.int64)
+    removed = np.flatnonzero(place >= 0)
+    winner[order[removed]] = order[place[removed]]
+    by_row = np.empty(n, np.float64)
+    by_row[order] = score
+    return winner, by_row

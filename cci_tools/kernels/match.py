@@ -1,0 +1,227 @@
+"""Kernels of the matching barrier: exact groups, candidate pairs, verification, number slots, keepers.
+
+All take and return arrays. Documents are rows; a *rank* is a document's place in the order of preference, 0 the best,
+every rank once. Slow plain twins of all functions are in ``tests/reference/match.py``.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from cci_tools.kernels import core
+from cci_tools.kernels.arrow import Bytes, Offsets
+
+Rows = npt.NDArray[np.int64]
+Ranks = npt.NDArray[np.uint32]
+Signatures = npt.NDArray[np.uint32]
+Keys = npt.NDArray[np.uint64]
+Counts = npt.NDArray[np.int64]
+
+
+def group_digests(digests: Keys, ranks: Ranks, rows: Rows) -> Rows:
+    """Exact duplicates: the best row with the same digest.
+
+    Parameters
+    ----------
+    digests : ndarray of uint64, shape (n, 2)
+        128-bit digests of the matching keys.
+    ranks : ndarray of uint32, shape (n,)
+        Dense ranks.
+    rows : ndarray of int64
+        The rows to group; the others (empty keys) stand for themselves.
+
+    Returns
+    -------
+    ndarray of int64, shape (n,)
+        The row of the lowest rank with the same digest, the row itself where there is no better.
+    """
+    best = np.empty(len(ranks), np.int64)
+    core.group_digests(np.ascontiguousarray(digests), ranks, rows, best)
+    return best
+
+
+def band_keys(signatures: Signatures, rows: Rows, first: int, bands: int, width: int) -> Keys:
+    """Keys of consecutive bands: documents with equal keys fall into one bucket.
+
+    Parameters
+    ----------
+    signatures : ndarray of uint32, shape (n, slots)
+        May be a memory map; read once, in the order of `rows`.
+    rows : ndarray of int64, shape (m,)
+        The rows to compute keys for.
+    first, bands : int
+        The bands ``first .. first + bands - 1``.
+    width : int
+        Slots in a band.
+
+    Returns
+    -------
+    ndarray of uint64, shape (bands, m)
+        Keys of two bands never meet by equal slots alone.
+    """
+    keys = np.empty((bands, len(rows)), np.uint64)
+    core.band_keys(signatures, rows, first, width, keys)
+    return keys
+
+
+class Candidates(NamedTuple):
+    """What `band_candidates` finds."""
+
+    pairs: Keys  # shape (p,): rank of the better << 32 | rank of the worse, ascending, each once
+    overflow_keys: Keys  # shape (f,): the bucket ...
+    overflow_rows: Rows  # ... the document that is neither leader nor surely near to one ...
+    overflow_lines: npt.NDArray[np.int32]  # ... and the line of `keys`
+
+
+def band_candidates(
+    keys: Keys,
+    rows: Rows,
+    ranks: Ranks,
+    signatures: Signatures,
+    hard: npt.NDArray[np.bool_],
+    absorbed: npt.NDArray[np.bool_],
+    *,
+    near: int,
+    sure: int,
+    cap: int,
+) -> Candidates:
+    """Candidate pairs of the buckets of several bands.
+
+    Each bucket is walked in the order of ranks with a list of leaders. A document is compared with every leader; `near`
+    equal slots make a candidate pair. With `sure` equal slots it is absorbed, unless it is `hard`; else it becomes a
+    leader. So a bucket of m copies costs m comparisons, and not m squared.
+
+    Parameters
+    ----------
+    keys : ndarray of uint64, shape (b, m)
+        From `band_keys`.
+    rows : ndarray of int64, shape (m,)
+        The documents that the columns of `keys` stand for. A document may occur again if its keys differ.
+    ranks, signatures, hard : ndarray, shapes (n,), (n, slots), (n,)
+        Of all documents.
+    absorbed : ndarray of bool, shape (n,)
+        Set to true for every document that was absorbed in at least one bucket: pairs of it may not have been compared.
+    near, sure : int
+        Equal slots that make a candidate, and that absorb.
+    cap : int
+        Leaders a bucket at most. A document that finds no place is returned, never passed over.
+
+    Returns
+    -------
+    Candidates
+        Pairs and what overflowed.
+    """
+    return Candidates(
+        *core.band_candidates(
+            keys, rows, ranks, signatures, hard.view(np.uint8), absorbed.view(np.uint8), near, sure, cap
+        )
+    )
+
+
+def shared_slots(signatures: Signatures, a: Rows, b: Rows) -> npt.NDArray[np.int32]:
+    """Number of equal slots of the signatures of rows ``a[i]`` and ``b[i]``; by the slots, an estimate of Jaccard."""
+    equal = np.empty(len(a), np.int32)
+    core.shared_slots(signatures, a, b, equal)
+    return equal
+
+
+def jaccard_pairs(values: Bytes, offsets: Offsets, a: Rows, b: Rows, *, width: int = 5) -> tuple[Counts, Counts]:
+    """Exact Jaccard of the shingle sets of the matching keys of pairs of texts.
+
+    Parameters
+    ----------
+    values, offsets : ndarray
+        Texts, as `cci_tools.kernels.arrow.text_buffers` gives them.
+    a, b : ndarray of int64, shape (p,)
+        Numbers of the texts of each pair. Pairs with the same `a` in a row share the work for it.
+    width : int, default 5
+        Characters of the key in a shingle, 1 to 64. A shorter key has no shingle.
+
+    Returns
+    -------
+    common, together : ndarray of int64, shape (p,)
+        Sizes of the intersection and of the union.
+
+    Notes
+    -----
+    Shingles are compared by 64-bit hashes: two different ones of a pair with s shingles meet with probability below
+    ``s**2 / 2**65``, 3e-8 for a million characters. Memory: 48 bytes a character of the longer text, and no more than
+    160 MB; longer texts are compared in several passes.
+
+    Examples
+    --------
+    >>> from cci_tools.kernels.arrow import text_buffers
+    >>> texts = text_buffers(["天地玄黄，宇宙洪荒", "天地玄黄 宇宙洪荒。日月"])
+    >>> [counts.tolist() for counts in jaccard_pairs(*texts, np.array([0]), np.array([1]))]
+    [[4], [6]]
+    """
+    common, together = np.empty(len(a), np.int64), np.empty(len(a), np.int64)
+    core.jaccard_pairs(values, offsets, a, b, width, common, together)
+    return common, together
+
+
+def number_conflicts(
+    values: Bytes, offsets: Offsets, a: Rows, b: Rows
+) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
+    """Figures that two texts state in the same place, and those that differ.
+
+    A slot is the three characters of the key before a run of digits and the three behind it, other digits left out, and
+    it holds the run without leading zeros. Of a slot that occurs several times in a text, the runs are compared as a
+    multiset, by as many as the text with fewer of them has: a table that lost a row disagrees in nothing.
+
+    Returns
+    -------
+    shared, conflicts : ndarray of int32, shape (p,)
+        Slots in both texts, and those whose runs differ.
+
+    Examples
+    --------
+    >>> from cci_tools.kernels.arrow import text_buffers
+    >>> texts = text_buffers(["定于5月3日至5月9日停水", "定于5月4日至05月09日停水"])
+    >>> [counts.tolist() for counts in number_conflicts(*texts, np.array([0]), np.array([1]))]
+    [[4], [1]]
+    """
+    shared, conflicts = np.empty(len(a), np.int32), np.empty(len(a), np.int32)
+    core.number_conflicts(values, offsets, a, b, shared, conflicts)
+    return shared, conflicts
+
+
+def number_sketch(values: Bytes, offsets: Offsets, hashes: int) -> Keys:
+    """Min-hashes of the (slot, run) pairs of each text, shape (n, hashes): equal for texts that state the same figures."""
+    sketch = np.empty((len(offsets) - 1, hashes), np.uint64)
+    core.number_sketch(values, offsets, sketch)
+    return sketch
+
+
+def keep_first(
+    better: Ranks, worse: Ranks, similarity: npt.NDArray[np.float64], n: int
+) -> tuple[Rows, npt.NDArray[np.float64]]:
+    """Lexicographically first maximal independent set of the graph of verified pairs.
+
+    Parameters
+    ----------
+    better, worse : ndarray of uint32, shape (e,)
+        Ranks of each edge, ``better < worse``, sorted by `worse`, then `better`.
+    similarity : ndarray of float64, shape (e,)
+        Of each edge.
+    n : int
+        Number of documents.
+
+    Returns
+    -------
+    winner : ndarray of int64, shape (n,)
+        By rank: -1 for a kept document; for a removed one the rank of its most similar kept neighbour.
+    score : ndarray of float64, shape (n,)
+        Similarity with the winner, 0 for a kept document.
+    """
+    winner, score = np.empty(n, np.int64), np.empty(n, np.float64)
+    core.keep_first(better, worse, similarity, winner, score)
+    return winner, score
+
+
+def components(a: Rows, b: Rows, n: int) -> Rows:
+    """Connected components of the graph of edges ``a[i] - b[i]``: the lowest node of each node's component, shape (n,)."""
+    component = np.empty(n, np.int64)
+    core.components(a, b, component)
+    return component

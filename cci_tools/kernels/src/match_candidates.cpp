@@ -1,0 +1,204 @@
+// Exact groups by digest, band keys, and candidate pairs by a walk through each bucket with a short list of leaders.
+#include <cstring>
+#include <limits>
+
+#include "match.hpp"
+#include "match_group.hpp"
+
+namespace {
+
+constexpr size_t MOST = std::numeric_limits<uint32_t>::max();
+
+// Open addressing over 64-bit codes; a code is never 0, because a pair has two different ranks.
+class CodeSet {
+  public:
+    bool insert(uint64_t code) {
+        if (2 * (count_ + 1) > slots_.size()) grow();
+        return place(code);
+    }
+    std::vector<uint64_t> sorted() const {
+        std::vector<uint64_t> codes;
+        codes.reserve(count_);
+        for (uint64_t code : slots_)
+            if (code) codes.push_back(code);
+        std::sort(codes.begin(), codes.end());
+        return codes;
+    }
+
+  private:
+    bool place(uint64_t code) {
+        const size_t mask = slots_.size() - 1;
+        size_t at = mix64(code) & mask;
+        for (; slots_[at]; at = (at + 1) & mask)
+            if (slots_[at] == code) return false;
+        slots_[at] = code;
+        ++count_;
+        return true;
+    }
+    void grow() {
+        std::vector<uint64_t> old(std::max<size_t>(1024, 2 * slots_.size()), 0);
+        old.swap(slots_);
+        count_ = 0;
+        for (uint64_t code : old)
+            if (code) place(code);
+    }
+    std::vector<uint64_t> slots_;
+    size_t count_ = 0;
+};
+
+inline int equal_slots(const uint32_t* a, const uint32_t* b, size_t slots) {
+    int equal = 0;
+    for (size_t i = 0; i < slots; ++i) equal += a[i] == b[i];
+    return equal;
+}
+
+void band_keys(InputMatrix<uint32_t> signatures, Input<int64_t> rows, int first_band, int width,
+               OutputMatrix<uint64_t> keys) {
+    const size_t count = rows.shape(0), bands = keys.shape(0), slots = signatures.shape(1);
+    require(keys.shape(1) == count, "keys: one column for each of rows is needed");
+    require(first_band >= 0 && width > 0 && (first_band + bands) * width <= slots, "bands: beyond the signature");
+    const uint32_t* const base = signatures.data();
+    const int64_t *const row = rows.data(), total = static_cast<int64_t>(signatures.shape(0));
+    uint64_t* const out = keys.data();
+    for (size_t i = 0; i < count; ++i) require(row[i] >= 0 && row[i] < total, "rows: beyond the signatures");
+    nb::gil_scoped_release release;
+    for (size_t i = 0; i < count; ++i) {
+        const uint32_t* slot = base + row[i] * slots + static_cast<size_t>(first_band) * width;
+        for (size_t b = 0; b < bands; ++b) {
+            uint64_t key = first_band + b + 1;  // so that equal slots of two bands do not meet
+            for (int k = 0; k < width; ++k) key = mix64(key * 0x9E3779B97F4A7C15u + *slot++);
+            out[b * count + i] = key;
+        }
+    }
+}
+
+// What the walk through the buckets of one call leaves.
+struct Walk {
+    const uint32_t* signatures;
+    size_t slots;
+    const int64_t* rows;
+    const uint32_t* ranks;
+    const uint8_t* hard;
+    uint8_t* absorbed;
+    int near, sure;
+    size_t cap;
+    CodeSet pairs;
+    std::vector<uint64_t> overflow_keys;
+    std::vector<int64_t> overflow_rows;
+    std::vector<int32_t> overflow_bands;
+    std::vector<int64_t> leaders;
+
+    const uint32_t* sketch(int64_t row) const { return signatures + row * slots; }
+
+    void bucket(Keyed* first, Keyed* last, int32_t band) {
+        const auto rank = [this](const Keyed& e) { return ranks[rows[e.index]]; };
+        std::sort(first, last, [&](const Keyed& a, const Keyed& b) { return rank(a) < rank(b); });
+        leaders.clear();
+        for (const Keyed* e = first; e < last; ++e) {
+            const int64_t row = rows[e->index];
+            bool sure_of_one = false;
+            for (int64_t leader : leaders) {
+                const int equal = equal_slots(sketch(leader), sketch(row), slots);
+                if (equal < near) continue;
+                pairs.insert(static_cast<uint64_t>(ranks[leader]) << 32 | ranks[row]);
+                sure_of_one |= equal >= sure;
+            }
+            if (sure_of_one && !hard[row])
+                absorbed[row] = 1;
+            else if (leaders.size() < cap)
+                leaders.push_back(row);
+            else {
+                overflow_keys.push_back(e->key());
+                overflow_rows.push_back(row);
+                overflow_bands.push_back(band);
+            }
+        }
+    }
+};
+
+auto band_candidates(InputMatrix<uint64_t> keys, Input<int64_t> rows, Input<uint32_t> ranks,
+                     InputMatrix<uint32_t> signatures, Input<uint8_t> hard, Output<uint8_t> absorbed, int near,
+                     int sure, size_t cap) {
+    const size_t bands = keys.shape(0), count = rows.shape(0), total = ranks.shape(0);
+    require(keys.shape(1) == count, "keys: one column for each of rows is needed");
+    require(signatures.shape(0) == total && hard.shape(0) == total && absorbed.shape(0) == total,
+            "ranks, signatures, hard and absorbed: one entry for each document is needed");
+    require(count <= MOST && total <= MOST, "more than 2**32 - 1 documents in one match");
+    require(cap > 0, "cap: at least one leader is needed");
+    for (size_t i = 0; i < count; ++i)
+        require(rows.data()[i] >= 0 && static_cast<size_t>(rows.data()[i]) < total, "rows: beyond the documents");
+    Walk walk{signatures.data(), signatures.shape(1), rows.data(), ranks.data(), hard.data(), absorbed.data(),
+              near, sure, cap, {}, {}, {}, {}, {}};
+    std::vector<uint64_t> codes;
+    {
+        nb::gil_scoped_release release;
+        std::vector<Keyed> entries(count), scratch;
+        for (size_t b = 0; b < bands; ++b) {
+            const uint64_t* const key = keys.data() + b * count;
+            for (size_t i = 0; i < count; ++i)
+                entries[i] = {static_cast<uint32_t>(key[i]), static_cast<uint32_t>(key[i] >> 32),
+                              static_cast<uint32_t>(i)};
+            for_each_bucket(entries, scratch,
+                            [&](Keyed* first, Keyed* last) { walk.bucket(first, last, static_cast<int32_t>(b)); });
+        }
+        codes = walk.pairs.sorted();
+    }
+    return nb::make_tuple(to_numpy(std::move(codes)), to_numpy(std::move(walk.overflow_keys)),
+                          to_numpy(std::move(walk.overflow_rows)), to_numpy(std::move(walk.overflow_bands)));
+}
+
+void shared_slots(InputMatrix<uint32_t> signatures, Input<int64_t> a, Input<int64_t> b, Output<int32_t> equal) {
+    const size_t n = a.shape(0), slots = signatures.shape(1);
+    const int64_t total = static_cast<int64_t>(signatures.shape(0));
+    require(b.shape(0) == n && equal.shape(0) == n, "a, b and equal: the same length is needed");
+    for (size_t i = 0; i < n; ++i)
+        require(a.data()[i] >= 0 && a.data()[i] < total && b.data()[i] >= 0 && b.data()[i] < total,
+                "a, b: beyond the signatures");
+    nb::gil_scoped_release release;
+    for (size_t i = 0; i < n; ++i)
+        equal.data()[i] = equal_slots(signatures.data() + a.data()[i] * slots, signatures.data() + b.data()[i] * slots,
+                                      slots);
+}
+
+void group_digests(InputMatrix<uint64_t> digests, Input<uint32_t> ranks, Input<int64_t> rows, Output<int64_t> best) {
+    const size_t n = digests.shape(0), count = rows.shape(0);
+    require(digests.shape(1) == 2, "digests: two 64-bit halves are needed");
+    require(ranks.shape(0) == n && best.shape(0) == n && n <= MOST, "ranks, best: one entry for each digest is needed");
+    const int64_t* const row = rows.data();
+    for (size_t i = 0; i < count; ++i)
+        require(row[i] >= 0 && static_cast<size_t>(row[i]) < n, "rows: beyond the digests");
+    const uint64_t* const half = digests.data();
+    nb::gil_scoped_release release;
+    for (size_t i = 0; i < n; ++i) best.data()[i] = static_cast<int64_t>(i);
+    std::vector<Keyed> entries(count), scratch;
+    for (size_t i = 0; i < count; ++i) {
+        const uint64_t key = half[2 * row[i]];
+        entries[i] = {static_cast<uint32_t>(key), static_cast<uint32_t>(key >> 32), static_cast<uint32_t>(row[i])};
+    }
+    for_each_bucket(entries, scratch, [&](Keyed* first, Keyed* last) {
+        const auto other = [half](const Keyed& e) { return half[2 * e.index + 1]; };
+        const auto rank = [&](const Keyed& e) { return ranks.data()[e.index]; };
+        std::sort(first, last, [&](const Keyed& a, const Keyed& b) {
+            return other(a) != other(b) ? other(a) < other(b) : rank(a) < rank(b);
+        });
+        for (const Keyed* e = first; e < last; ++e) {
+            if (other(*e) != other(*first)) first = const_cast<Keyed*>(e);
+            best.data()[e->index] = first->index;
+        }
+    });
+}
+
+}  // namespace
+
+void bind_match_candidates(nb::module_& m) {
+    using namespace nb::literals;
+    m.def("group_digests", &group_digests, "digests"_a, "ranks"_a, "rows"_a, "best"_a,
+          "For each of the rows the row of lowest rank with the same digest; itself for the others.");
+    m.def("band_keys", &band_keys, "signatures"_a, "rows"_a, "first_band"_a, "width"_a, "keys"_a,
+          "64-bit keys of consecutive bands of `width` slots, a line of `keys` for each band.");
+    m.def("band_candidates", &band_candidates, "keys"_a, "rows"_a, "ranks"_a, "signatures"_a, "hard"_a, "absorbed"_a,
+          "near"_a, "sure"_a, "cap"_a,
+          "Candidate pairs as rank << 32 | rank, ascending, and key, row and line of what found no place in a bucket.");
+    m.def("shared_slots", &shared_slots, "signatures"_a, "a"_a, "b"_a, "equal"_a,
+          "Number of equal slots of each pair of signatures.");
+}

@@ -1,0 +1,145 @@
+// Number slots of a matching key: the characters around a run of digits -> the run.
+//
+// The context is CONTEXT characters on either side, the digits between them left out, so that "2024年3月5日" has three
+// slots whose contexts do not depend on the date. A context that occurs several times holds all of its runs.
+#include <algorithm>
+
+#include "fold.hpp"
+#include "match.hpp"
+
+namespace {
+
+constexpr size_t CONTEXT = 3;
+constexpr size_t RING = 16;
+static_assert(3 * CONTEXT <= RING, "the characters before the text must still be unwritten when its first slot is read");
+
+struct Slot {
+    uint64_t context, run;
+    bool operator<(const Slot& other) const {
+        return context != other.context ? context < other.context : run < other.run;
+    }
+};
+
+template <typename Visit>
+void for_each_number(const uint8_t* p, const uint8_t* end, Visit visit) {
+    static const uint32_t* const table = fold_table();
+    static const uint32_t limit = fold_limit();
+    struct Pending {
+        size_t at;
+        uint64_t run;
+    } pending[CONTEXT + 1];
+    size_t first = 0, last = 0;       // of the runs whose right context is not complete
+    uint32_t ring[RING] = {0};        // the last characters that are no digits; 0 before the text and behind it
+    size_t letters = 0;
+    uint64_t run = 0;                 // hash of the run that is open: 0 for none
+    const auto letter = [&](uint32_t c) {
+        if (run) pending[last++ % (CONTEXT + 1)] = {letters, run};
+        run = 0;
+        ring[letters++ % RING] = c;
+        if (first < last && pending[first % (CONTEXT + 1)].at + CONTEXT == letters) {
+            uint64_t context = 1;
+            for (size_t i = letters - 2 * CONTEXT; i != letters; ++i)
+                context = context * 0xD1342543DE82EF95u + ring[i % RING];
+            visit(Slot{mix64(context), pending[first++ % (CONTEXT + 1)].run});
+        }
+    };
+    while (p < end) {
+        const uint32_t c = next_code_point(p, end);
+        const uint32_t folded = c < limit ? table[c] : 0;
+        if (!folded) continue;
+        if (folded < '0' || folded > '9') {
+            letter(folded);
+        } else {
+            // Leading zeros do not count: 03月 is 3月. The run 0 is 1, so that 0 can mean that no run is open.
+            const uint64_t value = run > 1 ? run : 0;
+            run = value || folded != '0' ? mix64(value * 16 + folded) | 2 : 1;
+        }
+    }
+    for (size_t i = 0; i < CONTEXT; ++i) letter(0);
+}
+
+// Slots of every text, sorted, one after the other.
+struct SlotLists {
+    std::vector<Slot> slots;
+    std::vector<size_t> starts{0};
+
+    explicit SlotLists(const Texts& texts) {
+        for (size_t i = 0; i < texts.count; ++i) {
+            for_each_number(texts.begin(i), texts.end(i), [this](const Slot& slot) { slots.push_back(slot); });
+            std::sort(slots.begin() + static_cast<std::ptrdiff_t>(starts.back()), slots.end());
+            starts.push_back(slots.size());
+        }
+    }
+};
+
+// For every context of both texts: as many slots as the text with fewer of them has; those without a partner disagree.
+void compare(const Slot* a, const Slot* a_end, const Slot* b, const Slot* b_end, int32_t& shared, int32_t& conflicts) {
+    shared = conflicts = 0;
+    while (a < a_end && b < b_end) {
+        if (a->context != b->context) {
+            ++(a->context < b->context ? a : b);
+            continue;
+        }
+        const uint64_t context = a->context;
+        int32_t of_a = 0, of_b = 0, agree = 0;
+        const auto inside = [context](const Slot* s, const Slot* end) { return s < end && s->context == context; };
+        while (inside(a, a_end) || inside(b, b_end)) {
+            const bool in_a = inside(a, a_end), in_b = inside(b, b_end);
+            const bool both = in_a && in_b && a->run == b->run;
+            const bool step_a = both || (in_a && (!in_b || a->run < b->run));
+            const bool step_b = both || !step_a;
+            of_a += step_a;
+            of_b += step_b;
+            agree += both;
+            a += step_a;
+            b += step_b;
+        }
+        const int32_t fewer = std::min(of_a, of_b);
+        shared += fewer;
+        conflicts += fewer - agree;
+    }
+}
+
+void number_conflicts(Input<uint8_t> values, Input<int64_t> offsets, Input<int64_t> a, Input<int64_t> b,
+                      Output<int32_t> shared, Output<int32_t> conflicts) {
+    const Texts texts(values, offsets);
+    const size_t n = a.shape(0);
+    require(b.shape(0) == n && shared.shape(0) == n && conflicts.shape(0) == n, "a, b: the same length is needed");
+    for (size_t i = 0; i < n; ++i)
+        require(a.data()[i] >= 0 && static_cast<size_t>(a.data()[i]) < texts.count && b.data()[i] >= 0 &&
+                    static_cast<size_t>(b.data()[i]) < texts.count,
+                "a, b: beyond the texts");
+    nb::gil_scoped_release release;
+    const SlotLists lists(texts);
+    const Slot* const slots = lists.slots.data();
+    const auto start = [&](int64_t i) { return slots + lists.starts[static_cast<size_t>(i)]; };
+    for (size_t i = 0; i < n; ++i) {
+        const int64_t x = a.data()[i], y = b.data()[i];
+        compare(start(x), start(x + 1), start(y), start(y + 1), shared.data()[i], conflicts.data()[i]);
+    }
+}
+
+void number_sketch(Input<uint8_t> values, Input<int64_t> offsets, OutputMatrix<uint64_t> sketch) {
+    const Texts texts(values, offsets);
+    const size_t count = sketch.shape(1);
+    require(sketch.shape(0) == texts.count, "sketch: one line for each text is needed");
+    nb::gil_scoped_release release;
+    for (size_t i = 0; i < texts.count; ++i) {
+        uint64_t* const line = sketch.data() + i * count;
+        std::fill(line, line + count, ~uint64_t{0});
+        for_each_number(texts.begin(i), texts.end(i), [=](const Slot& slot) {
+            const uint64_t hash = mix64(slot.context + slot.run);
+            for (size_t k = 0; k < count; ++k) line[k] = std::min(line[k], mix64(hash + k * 0x9E3779B97F4A7C15u));
+        });
+    }
+}
+
+}  // namespace
+
+void bind_match_numbers(nb::module_& m) {
+    using namespace nb::literals;
+    m.def("number_conflicts", &number_conflicts, "values"_a, "offsets"_a, "a"_a, "b"_a, "shared"_a, "conflicts"_a,
+          "Number slots that two texts share by their context, and how many of them disagree.");
+    m.def("number_sketch", &number_sketch, "values"_a, "offsets"_a, "sketch"_a,
+          "Min-hashes of the number slots of each text; all ones for a text without digits.");
+}

@@ -1,0 +1,48 @@
+// Which kinds of dirt a text could hold. A flag that is not set is a promise: the rules that it stands for change nothing.
+#pragma once
+#include <cstdint>
+#include <vector>
+
+#include "arrays.hpp"
+
+// The flags found by the scan itself; scan.py has the same table. Needles bring their own bits.
+enum Flag : uint32_t {
+    ENTITY = 1u << 0,         // '&' before a letter or '#'
+    TAG = 1u << 1,            // '<' before a letter, '/' or '!'
+    ESCAPE = 1u << 2,         // "\u" and four hexadecimal digits
+    CONTROL = 1u << 3,        // C0 (but \t \n \r), DEL, C1
+    LINE_END = 1u << 4,       // \r \v \f U+0085 U+2028 U+2029
+    WIDE_SPACE = 1u << 5,     // U+00A0 U+1680 U+2000-200A U+202F U+205F
+    INVISIBLE = 1u << 6,      // zero-width, bidirectional and format characters, variation selectors
+    PRIVATE = 1u << 7,        // private use
+    COMPATIBILITY = 1u << 8,  // CJK radicals, compatibility ideographs
+    WIDTH = 1u << 9,          // full-width letters and digits
+    HALF_MARK = 1u << 10,     // one of , ; : ? ! between two Hanzi
+    LATIN = 1u << 11,         // a UTF-8 sequence read as Latin-1 or Windows-1252 could begin here
+    REPLACEMENT = 1u << 12,   // U+FFFD
+    TRAILING = 1u << 13,      // space at the end of a line
+    BLANK_RUN = 1u << 14,     // three blank lines in a row
+    REPEAT = 1u << 15,        // two neighbouring lines (blank ones apart) are the same
+    YEARS = 1u << 16,         // eight digits, then a character that follows a year
+    PINYIN = 1u << 17,        // three Hanzi with a Latin reading in brackets
+    SPACED = 1u << 18,        // eight Hanzi in a row with one space after each
+    WRAPPED = 1u << 19,       // six long lines that stop in the middle of a sentence
+};
+
+// Literal strings to look for, and where.
+struct Needles {
+    enum Place : uint8_t { ANYWHERE = 0, ENDS = 1, THRICE = 2 };  // THRICE: three hits in one line
+
+    const uint8_t* values;
+    const int64_t* offsets;
+    const uint32_t* marks;
+    const uint8_t* places;
+    std::vector<uint32_t> buckets;  // needles of bucket h: order[buckets[h]] .. order[buckets[h + 1]]
+    std::vector<uint32_t> order;
+
+    Needles(const Texts& strings, const uint32_t* marks, const uint8_t* places);
+    static uint32_t hash(const uint8_t* p) {
+        return ((static_cast<uint32_t>(p[0]) << 16 | static_cast<uint32_t>(p[1]) << 8 | p[2]) * 0x9E3779B1u) >> 17;
+    }
+    int64_t size(uint32_t needle) const { return offsets[needle + 1] - offsets[needle]; }
+};

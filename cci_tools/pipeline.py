@@ -1,0 +1,223 @@
+"""The pipeline: screen every split, match once, publish shards. Each task leaves a done mark, so a killed run goes on.
+
+screen   reader -> compliance -> cleaning -> quality -> decontamination -> sign; rejects leave, the rest is written once
+match    exact duplicates, candidates, exact verification, keepers: reads ids, digests, signatures, priorities
+publish  drop what lost; sized Parquet shards, rejects, index; manifest and card close the run
+"""
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+from cci_tools.ledger import Ledger
+from cci_tools.match import Match
+from cci_tools.publish import Part, Publish, plan_parts
+from cci_tools.recipe import Recipe
+from cci_tools.report.card import card
+from cci_tools.screen import Screen
+from cci_tools.shards.manifest import digest_file, manifest, to_json
+from cci_tools.shards.reader import Inputs, SourceFile, Split, inputs, splits
+from cci_tools.version import VERSION
+from cci_tools.workspace import Workspace, done, write_atomic
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+class Engine(Protocol):
+    """Where tasks are carried out; see `cci_tools.engines`."""
+
+    def map(self, fn: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
+        """Results of ``fn(item)`` as they become ready; items are taken one by one, when they are needed."""
+        ...
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a phase has come: `done` of `total` bytes, with the documents and text bytes so far."""
+
+    phase: str
+    done: int
+    total: int
+    documents: int = 0
+    text_bytes: int = 0
+
+
+@dataclass
+class Summary:
+    """What a run did: the closed ledger, seconds by phase, the report of matching, files that were not read."""
+
+    ledger: Ledger
+    matching: dict[str, Any]
+    skipped: list[str]
+    seconds: dict[str, float] = field(default_factory=dict)
+    resumed: bool = False
+
+
+def run(
+    paths: Sequence[str],
+    out: Path,
+    recipe: Recipe,
+    engine: Engine,
+    *,
+    memory: int,
+    workers: int = 1,
+    limit: int | None = None,
+    keep_work: bool = False,
+    overwrite: bool = False,
+    watch: Callable[[Progress], None] = lambda progress: None,
+) -> Summary:
+    """Turn dumps into a corpus.
+
+    Parameters
+    ----------
+    paths : sequence of str
+        Files, folders and globs.
+    out : Path
+        Output folder; see DESIGN of the folder in the README.
+    recipe : Recipe
+        What to do.
+    engine : Engine
+        Where to do it.
+    memory : int
+        Bytes that the run may take, all processes together. It changes how much is done at a time, never the result.
+    workers : int, default 1
+        Number of tasks that the engine runs side by side, to share `memory` among.
+    limit : int, optional
+        Read the first `limit` documents only, for a trial.
+    keep_work : bool, default False
+        Leave the work folder, for looking into.
+    overwrite : bool, default False
+        Delete what an earlier run left in `out`.
+    watch : callable, optional
+        Called with a `Progress` whenever a task is finished.
+
+    Returns
+    -------
+    Summary
+
+    Raises
+    ------
+    cci_tools.workspace.WorkspaceError
+        `out` is in use, or holds something else.
+    cci_tools.ledger.LedgerError
+        Documents were lost; nothing is published.
+    OSError
+        The disk is full, or cannot be written.
+    """
+    found = inputs(paths)
+    space = Workspace(out, _identity(found, recipe, limit))
+    resumed = space.claim(overwrite=overwrite)
+    clock = _Clock()
+
+    stages = tuple(recipe.stages())
+    screen = Screen(stages, recipe.reading, space.work, _batch_bytes(memory, workers), None)
+    screened = _screen(found, screen, engine, limit, watch)
+    clock.lap("screen")
+
+    match = Match(space.work, len(screened), recipe.dedup, memory)
+    matched = next(iter(engine.map(match, ["match"])))
+    watch(Progress("match", 1, 1, matched["documents"]))
+    clock.lap("match")
+
+    parts = plan_parts(space.work, screened, recipe.output.shard_bytes)
+    published = _publish(parts, Publish(out, space.work), engine, watch)
+    ledger = _close_ledger(screened, matched, published)
+    digests = sorted(engine.map(digest_file, found.files), key=lambda row: row["position"])
+    contents = manifest(recipe.to_dict(), digests, found.skipped, published, ledger, matched["report"])
+    write_atomic(out / "README.md", card(contents))
+    write_atomic(out / "manifest.json", to_json(contents))
+    clock.lap("publish")
+    space.close(keep_work=keep_work)
+    return Summary(ledger, matched["report"], found.skipped, clock.seconds, resumed)
+
+
+def _screen(
+    found: Inputs, screen: Screen, engine: Engine, limit: int | None, watch: Callable[[Progress], None]
+) -> list[dict[str, Any]]:
+    """Screen all splits; results in the order of the splits."""
+    work = screen.work
+    source = splits(
+        found.files,
+        spool=work / "spool",
+        is_done=lambda number: done(work, f"screen/{number:06d}") is not None,
+    )
+    results: dict[int, dict[str, Any]] = {}
+    progress = Progress("screen", 0, found.stored_bytes)
+    # A limit counts documents from the first on, so each split has to know how many those before it had.
+    rounds: Iterator[Iterable[Split]] = iter([source]) if limit is None else ([split] for split in source)
+    for items in rounds:
+        task = screen if limit is None else replace(screen, limit=limit - progress.documents)
+        for result in engine.map(task, items):
+            results[result["split"]] = result
+            ledger = Ledger.from_dict(result["ledger"])
+            progress = replace(
+                progress,
+                done=progress.done + result["stored_bytes"],
+                documents=progress.documents + ledger.read,
+                text_bytes=progress.text_bytes + ledger.bytes_read,
+            )
+            watch(progress)
+        if limit is not None and progress.documents >= limit:
+            break
+    return [results[number] for number in sorted(results)]
+
+
+def _publish(
+    parts: list[Part], publish: Publish, engine: Engine, watch: Callable[[Progress], None]
+) -> list[dict[str, Any]]:
+    """Write all parts; results in the order of their paths."""
+    progress = Progress("publish", 0, sum(part.bytes for part in parts))
+    results = []
+    for result in engine.map(publish, parts):
+        results.append(result)
+        rows = result["rows"] if result["kind"] == "data" else 0
+        progress = replace(progress, done=progress.done + result["text_bytes"], documents=progress.documents + rows)
+        watch(progress)
+    return sorted(results, key=lambda result: result["files"][0]["path"])
+
+
+def _close_ledger(
+    screened: list[dict[str, Any]], matched: dict[str, Any], published: list[dict[str, Any]]
+) -> Ledger:
+    """The ledger of the run, checked against itself and against the rows that are on the disk."""
+    screen = sum((Ledger.from_dict(result["ledger"]) for result in screened), Ledger())
+    lost = Ledger.from_dict(matched["ledger"])
+    ledger = Ledger(
+        screen.read, lost.kept, screen.rejected + lost.rejected, screen.bytes_read, lost.bytes_kept
+    ).check()
+    for kind, expected in (("data", ledger.kept), ("rejects", ledger.rejected.total())):
+        rows = sum(result["rows"] for result in published if result["kind"] == kind)
+        Ledger(read=expected, kept=rows).check()
+    return ledger
+
+
+def _identity(found: Inputs, recipe: Recipe, limit: int | None) -> dict[str, Any]:
+    """All that the result depends on; an unfinished run is continued only when none of it changed."""
+    return {
+        "version": VERSION,
+        "inputs": [[str(file.path), file.stored_bytes, file.modified] for file in found.files],
+        "recipe": recipe.to_dict(),
+        "limit": limit,
+    }
+
+
+def _batch_bytes(memory: int, workers: int) -> int:
+    """Text bytes of a batch. Measured: a worker takes about 40 times as much at its peak, beside 300 MB for itself."""
+    share = memory // workers - 300_000_000
+    return max(500_000, min(8_000_000, share // 40))
+
+
+class _Clock:
+    """Wall seconds between laps."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+        self._last = time.monotonic()
+
+    def lap(self, name: str) -> None:
+        now = time.monotonic()
+        self.seconds[name] = round(now - self._last, 2)
+        self._last = now

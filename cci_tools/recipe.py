@@ -1,0 +1,207 @@
+"""TOML recipe to `Recipe`: which stages run, with which settings. A mistake is one clear line that names file and key."""
+
+import dataclasses
+import difflib
+import json
+import re
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, ClassVar
+
+from cci_tools.cleaning.stage import Cleaning
+from cci_tools.compliance.stage import Compliance
+from cci_tools.decontamination.stage import Decontamination
+from cci_tools.dedup.stages import Dedup
+from cci_tools.quality.stage import Quality
+from cci_tools.resources import folder, resolve
+from cci_tools.shards.reader import Reading
+from cci_tools.stage import Stage
+
+
+class RecipeError(Exception):
+    """A recipe cannot be used; the message names the file, the key and the remedy."""
+
+
+_UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
+
+
+def parse_size(text: str) -> int:
+    """Bytes of a size such as ``256MB``; decimal units, ``B`` may be left out.
+
+    Raises
+    ------
+    ValueError
+        Not a size.
+
+    Examples
+    --------
+    >>> parse_size("256MB"), parse_size("1.5 g"), parse_size("4096")
+    (256000000, 1500000000, 4096)
+    """
+    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([KMGT]?)(?:I?B)?\s*", text.upper())
+    size = int(float(match[1]) * _UNITS[match[2]]) if match else 0
+    if size <= 0:
+        raise ValueError(f"{text!r} is not a size; write for example 256MB or 8GB")
+    return size
+
+
+@dataclass(frozen=True, kw_only=True)
+class Output:
+    """Recipe table ``[output]``.
+
+    Parameters
+    ----------
+    shard_size : str
+        Text bytes of a shard at most. Shards of a run are of about equal size; smaller ones are read by more
+        workers of a training job, larger ones are fewer files.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid", "strict": True}
+
+    shard_size: str = "256MB"
+
+    def __post_init__(self) -> None:
+        parse_size(self.shard_size)
+
+    @property
+    def shard_bytes(self) -> int:
+        """`shard_size` in bytes."""
+        return parse_size(self.shard_size)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipe:
+    """What a run does. A stage whose table the recipe leaves out does not run.
+
+    Stages run in the order of the fields. Model and benchmark screening come before matching, so that the document
+    that a duplicate names as its kept copy is in the corpus indeed.
+    """
+
+    name: str
+    description: str = ""
+    reading: Reading = field(default_factory=Reading)
+    compliance: Compliance | None = None
+    cleaning: Cleaning | None = None
+    quality: Quality | None = None
+    decontamination: Decontamination | None = None
+    dedup: Dedup | None = None
+    output: Output = field(default_factory=Output)
+
+    def stages(self) -> list[Stage]:
+        """The stages of the screen pass, in order; the last one signs the documents for matching."""
+        chosen = [self.compliance, self.cleaning, self.quality, self.decontamination]
+        stages: list[Stage] = [stage for stage in chosen if stage is not None]
+        return [*stages, self.dedup.sign()] if self.dedup is not None else stages
+
+    def to_dict(self) -> dict[str, Any]:
+        """The resolved recipe as JSON types: every setting, and the version of every stage."""
+        values = json.loads(json.dumps(dataclasses.asdict(self), default=str))
+        for stage in self.stages():
+            values[stage.name]["version"] = stage.version
+        return {key: value for key, value in values.items() if value is not None}
+
+
+TABLES: dict[str, type] = {
+    "reading": Reading,
+    "compliance": Compliance,
+    "cleaning": Cleaning,
+    "quality": Quality,
+    "decontamination": Decontamination,
+    "dedup": Dedup,
+    "output": Output,
+}
+
+
+def find_recipe(name: str) -> Path:
+    """A recipe's path from a path, or from the name of a recipe of the package (``cci``, ``strict``).
+
+    Raises
+    ------
+    RecipeError
+        Neither exists.
+    """
+    path = Path(name)
+    if path.suffix == ".toml" or path.exists():
+        if not path.is_file():
+            raise RecipeError(f"{name}: no such recipe file")
+        return path
+    shipped = folder("configs") / f"{name}.toml"
+    if not shipped.is_file():
+        names = ", ".join(sorted(p.stem for p in folder("configs").glob("*.toml")))
+        raise RecipeError(f"recipe {name!r}: neither a file nor one of the shipped recipes ({names})")
+    return shipped
+
+
+def load_recipe(name: str) -> Recipe:
+    """Read and check a recipe.
+
+    Parameters
+    ----------
+    name : str
+        Path of a TOML file, or the name of a shipped recipe.
+
+    Returns
+    -------
+    Recipe
+
+    Raises
+    ------
+    RecipeError
+        The file is missing or is not TOML, a key is unknown, a value has the wrong type or is out of range, or a file
+        that a key names cannot be read.
+    """
+    path = find_recipe(name)
+    try:
+        values = tomllib.loads(path.read_bytes().decode("utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise RecipeError(f"{path}: not a readable TOML file: {error}") from error
+    known = {"name": str, "description": str, **TABLES}
+    for key, value in values.items():
+        if key not in known:
+            raise RecipeError(f"{path}: {key}: unknown key{_suggestion(key, known)}")
+        if not isinstance(value, dict if key in TABLES else str):
+            raise RecipeError(f"{path}: {key}: expected {'a table' if key in TABLES else 'a string'}")
+    tables = {key: _table(path, key, kind, values[key]) for key, kind in TABLES.items() if key in values}
+    texts = {key: values[key] for key in ("name", "description") if key in values}
+    return Recipe(**{"name": path.stem, **texts, **tables})
+
+
+def _table(path: Path, key: str, kind: type, values: dict[str, Any]) -> Any:
+    """One table as its dataclass; paths are resolved from the recipe's folder, and must be readable."""
+    from pydantic import TypeAdapter, ValidationError
+
+    fields = {f.name: f for f in dataclasses.fields(kind)}
+    values = dict(values)
+    for name, value in values.items():
+        if name not in fields:
+            raise RecipeError(f"{path}: [{key}] {name}: unknown key{_suggestion(name, fields)}")
+        if fields[name].metadata.get("path"):
+            values[name] = _absolute(value, path.parent)
+    try:
+        # JSON in between: pydantic's strict mode takes a JSON array, but not a Python list, for a tuple.
+        table = TypeAdapter(kind).validate_json(json.dumps(values, default=str))
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        where = ".".join(str(part) for part in first["loc"]) or "value"
+        message = first["msg"].removeprefix("Value error, ")
+        raise RecipeError(f"{path}: [{key}] {where}: {message}") from error
+    for name, item in fields.items():
+        named = getattr(table, name) if item.metadata.get("path") else ()
+        for file in (named,) if isinstance(named, str) else named:
+            if file and not resolve(file).exists():
+                raise RecipeError(f"{path}: [{key}] {name}: cannot read {file}: no such file or folder")
+    return table
+
+
+def _absolute(value: Any, base: Path) -> Any:
+    if isinstance(value, list):
+        return [_absolute(item, base) for item in value]
+    if not isinstance(value, str) or not value or value.startswith(("seeds/", "configs/")):
+        return value
+    return str(base / value)
+
+
+def _suggestion(key: str, known: Any) -> str:
+    close = difflib.get_close_matches(key, list(known), n=1)
+    return f"; did you mean {close[0]}?" if close else f"; known are {', '.join(known)}"

@@ -1,0 +1,95 @@
+"""The dataset card: README.md of a corpus, from its manifest."""
+
+from typing import Any
+
+_SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"),
+          (10_000_000, "1M<n<10M"), (100_000_000, "10M<n<100M"), (1_000_000_000, "100M<n<1B"))  # fmt: skip
+
+
+def card(manifest: dict[str, Any]) -> str:
+    """Text of the card.
+
+    The front matter names ``data/*.parquet`` as the only data files, so that ``datasets.load_dataset`` gives the kept
+    documents and nothing else.
+
+    Parameters
+    ----------
+    manifest : dict
+        Contents of ``manifest.json``.
+
+    Returns
+    -------
+    str
+        Markdown with YAML front matter.
+    """
+    ledger, recipe = manifest["ledger"], manifest["recipe"]
+    size = next((name for limit, name in _SIZES if ledger["kept"] < limit), "n>1B")
+    front = [
+        "---",
+        "language:\n- zh",
+        "task_categories:\n- text-generation",
+        f"size_categories:\n- {size}",
+        "configs:\n- config_name: default\n  data_files:\n  - split: train\n    path: data/*.parquet",
+        "---",
+    ]
+    body = [
+        f"# Chinese corpus, recipe `{recipe['name']}`",
+        recipe.get("description", ""),
+        f"Made by cci-tools {manifest['versions']['cci_tools']}. Of {ledger['read']:,} documents "
+        f"({_megabytes(ledger['bytes_read'])} of text) {ledger['kept']:,} were kept ({_megabytes(ledger['bytes_kept'])}). "
+        "`rejects/` holds every other document with the stage, reason and value that rejected it; `manifest.json` holds "
+        "the whole recipe, digests of all files, and the counts below. What a table does not list was not checked.",
+        "## Removed",
+        _table(["stage", "reason", "documents", "share of read"], _removed(ledger)),
+        "## Kept, by tier of the source",
+        _table(["tier", "documents", "text"], _tiers(manifest["sources"]))
+        if manifest["sources"]
+        else "The recipe did not assess sources.",
+        "## Time span",
+        _span(manifest.get("dates")),
+        "## Input",
+        _table(["file", "bytes", "sha256"], _inputs(manifest["inputs"])),
+        "## Stages",
+        _table(["stage", "version"], [[k, str(v["version"])] for k, v in recipe.items() if _is_stage(v)]),
+    ]
+    return "\n".join(front) + "\n\n" + "\n\n".join(text for text in body if text) + "\n"
+
+
+def _is_stage(value: Any) -> bool:
+    return isinstance(value, dict) and "version" in value
+
+
+def _removed(ledger: dict[str, Any]) -> list[list[str]]:
+    read = max(1, ledger["read"])
+    return [
+        [*reason.split(".", 1), f"{count:,}", f"{count / read:.2%}"]
+        for reason, count in sorted(ledger["rejected"].items())
+    ]
+
+
+def _tiers(sources: dict[str, dict[str, int]]) -> list[list[str]]:
+    rows = sorted(sources.items(), key=lambda item: -item[1]["bytes"])
+    return [[tier, f"{row['documents']:,}", _megabytes(row["bytes"])] for tier, row in rows]
+
+
+def _span(dates: dict[str, Any] | None) -> str:
+    if not dates or not dates["dated"]:
+        return "No document has a date that could be read."
+    return f"{dates['first']} to {dates['last']}; {dates['dated']:,} documents with a date, {dates['undated']:,} without."
+
+
+def _inputs(inputs: list[dict[str, Any]], most: int = 50) -> list[list[str]]:
+    rows = [[f"`{row['name']}`", f"{row['bytes']:,}", f"`{row['sha256']}`"] for row in inputs[:most]]
+    if len(inputs) > most:
+        rows.append([f"and {len(inputs) - most:,} more, see manifest.json", "", ""])
+    return rows
+
+
+def _table(head: list[str], rows: list[list[str]]) -> str:
+    if not rows:
+        return "Nothing."
+    return "\n".join("| " + " | ".join(row) + " |" for row in [head, ["---"] * len(head), *rows])
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 1e6:,.1f} MB"

@@ -1,0 +1,127 @@
+"""Screen: one split through the stages, into three files of the work folder."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from cci_tools import schema
+from cci_tools.ledger import Ledger
+from cci_tools.shards.reader import Reading, Split, read_split
+from cci_tools.shards.writer import ArrowFile
+from cci_tools.stage import Stage
+from cci_tools.walk import walk
+from cci_tools.workspace import done, mark
+
+SIGNED = pa.schema(
+    [
+        pa.field("id", pa.string(), nullable=False),
+        pa.field("origin", pa.string(), nullable=False),
+        pa.field("source", pa.string()),
+        pa.field("tier_rank", pa.int16(), nullable=False),
+        pa.field("damage", pa.int32(), nullable=False),
+        pa.field("date", pa.date32()),
+        pa.field("text_bytes", pa.int32(), nullable=False),
+    ]
+)
+"""What matching reads of a document beside the columns of the sign stage."""
+
+NOT_PUBLISHED = (*schema.VERDICT, "tier_rank", "signature", "digest", "key_length")
+"""Columns that serve the run only."""
+
+
+@dataclass(frozen=True)
+class Screen:
+    """What a worker needs to screen a split; small, because it travels with every task.
+
+    Parameters
+    ----------
+    stages : tuple of Stage
+        In order.
+    reading : Reading
+        How files are read.
+    work : Path
+        The work folder.
+    batch_bytes : int
+        Text bytes of a batch; more is slightly faster and takes more memory.
+    limit : int or None
+        Documents to read of this split.
+    """
+
+    stages: tuple[Stage, ...]
+    reading: Reading
+    work: Path
+    batch_bytes: int
+    limit: int | None = None
+
+    def __call__(self, split: Split) -> dict[str, Any]:
+        """Screen one split, unless it is done; returns its ledger and the input bytes that it stands for."""
+        task = f"screen/{split.number:06d}"
+        finished = done(self.work, task)
+        if finished is None:
+            finished = mark(self.work, task, self._screen(split, task))
+        split.discard()
+        return finished
+
+    def _screen(self, split: Split, task: str) -> dict[str, Any]:
+        _open(self.stages)
+        ledger = Ledger()
+        base = self.work / task
+        (self.work / "screen").mkdir(parents=True, exist_ok=True)
+        with (
+            ArrowFile(base.with_suffix(".documents.arrow")) as documents,
+            ArrowFile(base.with_suffix(".signed.arrow"), compression=None) as signed,
+            ArrowFile(base.with_suffix(".rejects.arrow")) as rejected,
+        ):
+            batches = read_split(split, self.reading, batch_bytes=self.batch_bytes)
+            for kept, rejects in walk(_first(batches, self.limit), self.stages, ledger):
+                documents.write(kept.drop_columns([n for n in NOT_PUBLISHED if n in kept.schema.names]))
+                signed.write(_signed(kept))
+                for batch in rejects:
+                    rejected.write(batch)
+        return {"ledger": ledger.check().to_dict(), "stored_bytes": split.stored_bytes}
+
+
+@cache
+def _open(stages: tuple[Stage, ...]) -> None:
+    """Open the stages, once a worker."""
+    for stage in stages:
+        stage.open()
+
+
+def _first(batches: Iterator[pa.RecordBatch], limit: int | None) -> Iterator[pa.RecordBatch]:
+    """The batches up to a number of rows."""
+    left = limit
+    for batch in batches:
+        if left is None:
+            yield batch
+        elif left > 0:
+            yield batch.slice(0, left)
+            left -= batch.num_rows
+        else:
+            return
+
+
+def _signed(kept: pa.RecordBatch) -> pa.RecordBatch:
+    """Ids, priorities and signatures of kept documents. A stage that did not run leaves its priority equal for all."""
+    names = kept.schema.names
+    count = kept.num_rows
+
+    def column(name: str, kind: pa.DataType) -> pa.Array:
+        return kept.column(name).cast(kind) if name in names else pa.array(np.zeros(count, np.int64)).cast(kind)
+
+    damage = pc.add(column("repairs", pa.int32()), column("residue", pa.int32()))
+    date = kept.column("date") if "date" in names else pa.nulls(count, pa.date32())
+    size = pc.binary_length(kept.column("text")).cast(pa.int32())
+    values = [kept.column("id"), kept.column("origin"), kept.column("source")]
+    values += [column("tier_rank", pa.int16()), damage, date, size]
+    batch = pa.RecordBatch.from_arrays(values, schema=SIGNED)
+    for name in ("key_length", "digest", "signature"):
+        if name in names:
+            batch = batch.append_column(kept.schema.field(name), kept.column(name))
+    return batch

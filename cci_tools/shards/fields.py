@@ -1,0 +1,249 @@
+"""Settings of reading, and the way from records of a dump to the core columns."""
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import chain
+from typing import Any, ClassVar, Literal
+
+import orjson
+import pyarrow as pa
+import xxhash
+
+from cci_tools import schema
+from cci_tools.shards.lines import Failure
+
+READER_REASONS = {
+    "malformed_json": "The line is not JSON.",
+    "not_an_object": "The line is JSON, but not an object with fields.",
+    "invalid_utf8": "The line has bytes that are not text in the encoding of its file.",
+    "missing_text": "The record has none of the fields that hold the text, or they are null.",
+    "text_not_string": "The field that holds the text is something other than a string.",
+    "lone_surrogate": "The text has half of a surrogate pair, which no encoding can write.",
+    "malformed_row": "The row has more cells than the table has columns.",
+    "too_large": "The document is larger than max_document_bytes; its beginning is kept.",
+    "truncated_file": "The compressed file ends before its data does; what was cut follows the last whole document.",
+    "corrupt_file": "The file cannot be decoded from here on.",
+    "unreadable_file": "The file cannot be opened or read.",
+}
+"""Every reason that a reader gives, without its ``reader.``, and what it means."""
+
+TEXT_LIMIT = 2**31 - 2**24
+"""UTF-8 bytes that a text may have, because Arrow counts them in 31 bits."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """How dumps are read; the recipe table ``[reading]``.
+
+    Parameters
+    ----------
+    text, id, url, title, source, published : tuple of str
+        Names that a field may have in the dumps. The first that a record has, and that is not null, is taken; all
+        other fields are kept in the column `meta`.
+    text_files : {"file", "line", "block"}, default "file"
+        What one document of a ``.txt`` file is: the file, a line, or the lines up to a blank one.
+    max_document_bytes : int, default 1 GiB
+        A larger line or text file is rejected as ``reader.too_large``. A worker may need five times as much memory.
+    charset : str, default "auto"
+        Encoding of text, CSV and JSON lines files. ``"auto"`` decides for every file from its bytes; a codec name of
+        Python holds for all files.
+
+    Raises
+    ------
+    ValueError
+        A value is out of range, or a name stands in two tuples.
+    """
+
+    text: tuple[str, ...] = ("text", "content", "raw_content", "body", "正文", "内容", "文本")
+    id: tuple[str, ...] = ("id", "doc_id", "docid", "uid", "uuid", "data_id", "_id")
+    url: tuple[str, ...] = ("url", "link", "source_url", "page_url", "网址", "链接")
+    title: tuple[str, ...] = ("title", "headline", "标题")
+    source: tuple[str, ...] = ("source", "site", "domain", "host", "source_name", "media", "来源", "网站")
+    published: tuple[str, ...] = (
+        *("published", "date", "publish_time", "publish_date", "pub_date", "pub_time", "time", "timestamp"),
+        *("发布时间", "发布日期", "日期"),
+    )
+    text_files: Literal["file", "line", "block"] = "file"
+    max_document_bytes: int = 2**30
+    charset: str = "auto"
+
+    # Read by recipe.py, as for a stage.
+    __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid", "strict": True}
+
+    def __post_init__(self) -> None:
+        if not self.text:
+            raise ValueError("reading.text: give at least one field name")
+        seen: set[str] = set()
+        for column in COLUMNS:
+            for name in getattr(self, column):
+                if name in seen:
+                    raise ValueError(f"reading.{column}: the field name {name!r} is given twice")
+                seen.add(name)
+        if not 0 < self.max_document_bytes <= 2**30:
+            raise ValueError(f"reading.max_document_bytes: {self.max_document_bytes} is not between 1 and 1073741824")
+        if self.charset != "auto":
+            try:
+                "".encode(self.charset)
+            except LookupError:
+                raise ValueError(f"reading.charset: {self.charset!r} is not an encoding that Python knows") from None
+
+
+COLUMNS = ("text", "id", "url", "title", "source", "published")
+"""Core columns that come from fields of the dump."""
+
+
+@dataclass
+class Rows:
+    """Records on their way to a batch.
+
+    Attributes
+    ----------
+    records : list of dict
+        Fields of each document; empty where there is none.
+    origins : list of str
+        Where each row stands in the dump.
+    raw : callable
+        Row number to the row as it stands in the dump, for rows that turn out to have no text.
+    failures : dict of int to (Failure, str)
+        Rows that are not a document: why, and the text to keep.
+    """
+
+    records: list[dict[str, Any]]
+    origins: list[str]
+    raw: Callable[[int], str]
+    failures: dict[int, tuple[Failure, str]] = field(default_factory=dict)
+
+
+def failed_row(origin: str, failure: Failure, text: str = "") -> pa.RecordBatch:
+    """A batch of one row that is not a document."""
+    return to_batch(Rows([{}], [origin], lambda row: text, {0: (failure, text)}), Reading())
+
+
+def to_batch(rows: Rows, reading: Reading) -> pa.RecordBatch:
+    """Records as a batch with the core columns.
+
+    Parameters
+    ----------
+    rows : Rows
+        Any number of them; texts together below `TEXT_LIMIT` bytes.
+    reading : Reading
+        Which fields become which columns.
+
+    Returns
+    -------
+    pyarrow.RecordBatch
+        `schema.CORE`, the same rows in the same order. What cannot be used has `reason` and `detail`.
+    """
+    records, failures = rows.records, rows.failures
+    names = set(chain.from_iterable(records))
+    taken: dict[str, list[Any]] = {}
+    plain: set[str] = set()  # fields that are a column in every record
+    chosen: list[list[str | None]] = []  # where records differ: the field taken, for each record
+    for column in COLUMNS:
+        present = [name for name in getattr(reading, column) if name in names]
+        if len(present) == 1:
+            plain.add(present[0])
+            name = present[0]
+            taken[column] = [record.get(name) for record in records]
+        else:
+            picks = [_first(record, present) for record in records] if present else [None] * len(records)
+            taken[column] = [None if pick is None else record[pick] for record, pick in zip(records, picks, strict=True)]
+            if present:
+                chosen.append(picks)
+    texts = taken["text"]
+    if set(map(type, texts)) != {str}:
+        for row, text in enumerate(texts):
+            if type(text) is not str and row not in failures:
+                kind = "missing_text" if text is None else "text_not_string"
+                value = sorted(records[row]) if text is None else type(text).__name__
+                failures[row] = (Failure(kind, value), rows.raw(row))
+    for row, (_, text) in failures.items():
+        texts[row] = text
+    arrays = {name: _strings(values) for name, values in taken.items() if name not in ("text", "id")}
+    arrays["text"] = pa.array(texts, pa.string())
+    arrays["origin"] = pa.array(rows.origins, pa.string())
+    arrays["id"] = pa.array(_ids(taken["id"], rows.origins), pa.string())
+    arrays["meta"] = _meta(records, names - plain, chosen)
+    arrays["reason"], arrays["detail"] = verdicts(failures, len(records))
+    return pa.RecordBatch.from_arrays([arrays[name] for name in schema.CORE.names], schema=schema.CORE)
+
+
+def verdicts(failures: dict[int, tuple[Failure, str]], count: int) -> tuple[pa.Array, pa.Array]:
+    """The columns `reason` and `detail` for a batch of `count` rows."""
+    if not failures:
+        return pa.nulls(count, pa.string()), pa.nulls(count, pa.string())
+    reasons: list[str | None] = [None] * count
+    details: list[str | None] = [None] * count
+    for row, (failure, _) in failures.items():
+        reasons[row] = f"reader.{failure.reason}"
+        detail = {"rule": failure.reason, "value": failure.value, "threshold": failure.threshold}
+        details[row] = json.dumps(detail, ensure_ascii=False)
+    return pa.array(reasons, pa.string()), pa.array(details, pa.string())
+
+
+def _first(record: dict[str, Any], names: Sequence[str]) -> str | None:
+    for name in names:
+        if record.get(name) is not None:
+            return name
+    return None
+
+
+def as_string(value: object) -> str | None:
+    """A field as a string: numbers as they are written, objects and lists as JSON.
+
+    >>> as_string(1700000000), as_string(12.0), as_string(None), as_string({"年": 2024})
+    ('1700000000', '12', None, '{"年":2024}')
+    """
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, float) and value.is_integer():  # what a table makes of integers when some are missing
+        return str(int(value))
+    return as_json(value)
+
+
+def as_json(value: object) -> str:
+    """JSON of anything that a dump can hold; what JSON has no form for becomes a string."""
+    try:
+        return orjson.dumps(value, default=_plain, option=orjson.OPT_NON_STR_KEYS).decode()
+    except TypeError:  # deeper than 254 levels, integers of more than 64 bits, halves of surrogate pairs
+        pass
+    try:
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=_plain)
+    except RecursionError:
+        if isinstance(value, dict):
+            return "{" + ",".join(f"{json.dumps(name)}:{as_json(inner)}" for name, inner in value.items()) + "}"
+        return '"(nested too deeply)"'
+
+
+def _plain(value: object) -> object:
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
+
+
+def _strings(values: list[Any]) -> pa.Array:
+    if not set(map(type, values)) <= {str, type(None)}:
+        values = [as_string(value) for value in values]
+    return pa.array(values, pa.string())
+
+
+def _ids(values: list[Any], origins: list[str]) -> list[str]:
+    return [
+        value if type(value) is str and value else as_string(value) or digest(origin)
+        for value, origin in zip(values, origins, strict=True)
+    ]
+
+
+def digest(origin: str) -> str:
+    """The id of a document that has none of its own: 128 bits of its origin, as 32 hexadecimal digits."""
+    return xxhash.xxh3_128_hexdigest(origin.encode())
+
+
+def _meta(records: Iterable[dict[str, Any]], names: set[str], chosen: list[list[str | None]]) -> pa.Array:
+    """Fields that became no column, as JSON objects."""
+    rest = []
+    for row, record in enumerate(records):
+        left = {name: value for name, value in record.items() if name in names} if names else {}
+        for picks in chosen:
+            left.pop(picks[row], None)  # type: ignore[call-overload]
+        rest.append(as_json(left) if left else None)
+    return pa.array(rest, pa.string())

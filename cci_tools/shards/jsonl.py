@@ -1,0 +1,142 @@
+"""JSON lines: a document a line."""
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import orjson
+import pyarrow as pa
+
+from cci_tools.shards.fields import Reading, Rows, to_batch
+from cci_tools.shards.lines import HEAD, Block, Failure
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+class _Unusable(Exception):
+    """A line that is no document: the failure, the text to keep, and the fields where it has any."""
+
+    def __init__(self, failure: Failure, text: str, record: dict[str, Any] | None = None) -> None:
+        super().__init__(failure)
+        self.failure = failure
+        self.text = text
+        self.record = record or {}
+
+
+def read(blocks: Iterable[Block], name: str, charset: str, reading: Reading) -> Iterator[pa.RecordBatch]:
+    """Blocks of lines as batches with the core columns.
+
+    Parameters
+    ----------
+    blocks : iterable of Block
+        Lines, ended by the byte ``\\n``; a ``\\r`` before it is ignored, and so are blank lines.
+    name : str
+        File name for `origin`, which becomes ``"<name>#byte=<position of the line>"``.
+    charset : str
+        Encoding of the lines. A line that is not UTF-8 in a UTF-8 file is rejected; in other encodings, undecodable
+        bytes become U+FFFD, and `meta` has the encoding as ``charset`` and their number as ``damage``.
+    reading : Reading
+        Field names and limits.
+
+    Yields
+    ------
+    pyarrow.RecordBatch
+        One for each block; every line that is not blank is a row.
+    """
+    for block in blocks:
+        rows = _rows(block, name, charset, reading)
+        if rows.records:
+            yield to_batch(rows, reading)
+
+
+def _rows(block: Block, name: str, charset: str, reading: Reading) -> Rows:
+    if block.failure is not None:
+        text = block.data.decode(charset, "replace")
+        return Rows([{}], [f"{name}#byte={block.offset}"], lambda row: text, {0: (block.failure, text)})
+    records: list[dict[str, Any]] = []
+    origins: list[str] = []
+    lines: list[bytes] = []
+    failures: dict[int, tuple[Failure, str]] = {}
+    loads = orjson.loads
+    fast = charset == "utf-8" and len(block.data) <= reading.max_document_bytes
+    prefix = f"{name}#byte="
+    at = block.offset
+    for line in block.data.split(b"\n"):
+        record: Any = None
+        if fast:
+            try:
+                record = loads(line)
+            except ValueError:
+                pass
+        if type(record) is not dict:
+            if not line.strip():
+                at += len(line) + 1
+                continue
+            try:
+                record = _decode(line, charset, reading)
+            except _Unusable as error:
+                failures[len(records)] = (error.failure, error.text)
+                record = error.record
+        records.append(record)
+        lines.append(line)
+        origins.append(prefix + str(at))
+        at += len(line) + 1
+    return Rows(records, origins, lambda row: lines[row].decode(charset, "replace"), failures)
+
+
+def _decode(line: bytes, charset: str, reading: Reading) -> dict[str, Any]:
+    """A line that orjson does not take in one go."""
+    limit = reading.max_document_bytes
+    if len(line) > limit:
+        raise _Unusable(Failure("too_large", len(line), limit), line[:HEAD].decode(charset, "replace"))
+    try:
+        text, damage = line.decode(charset), 0
+    except UnicodeDecodeError as error:
+        text = line.decode(charset, "replace")
+        if charset == "utf-8":
+            value = f"{error.reason} at byte {error.start} of the line"
+            raise _Unusable(Failure("invalid_utf8", value), text) from None
+        damage = text.count("\ufffd")
+    record = parse(text.lstrip("\ufeff"), reading)
+    if charset != "utf-8":
+        record.setdefault("charset", charset)
+        record.setdefault("damage", damage)
+    return record
+
+
+def parse(text: str, reading: Reading) -> dict[str, Any]:
+    """One JSON object, read leniently: NaN, raw control characters and halves of surrogate pairs are accepted.
+
+    Halves of surrogate pairs become U+FFFD.
+
+    Raises
+    ------
+    _Unusable
+        The text is no JSON, no object, or the document's text has half of a surrogate pair.
+    """
+    try:
+        try:
+            record = orjson.loads(text)
+        except ValueError:
+            record = json.loads(text, strict=False)
+            plain = json.dumps(record, ensure_ascii=False)
+            if _SURROGATE.search(plain):
+                whole = json.loads(_SURROGATE.sub("\ufffd", plain))
+                if isinstance(record, dict):
+                    _check_surrogates(record, whole, reading)
+                record = whole
+    except RecursionError:
+        raise _Unusable(Failure("malformed_json", "nested too deeply"), text) from None
+    except ValueError as error:
+        raise _Unusable(Failure("malformed_json", str(error)), text) from None
+    if type(record) is not dict:
+        raise _Unusable(Failure("not_an_object", type(record).__name__), text)
+    return record
+
+
+def _check_surrogates(record: dict[str, Any], whole: dict[str, Any], reading: Reading) -> None:
+    text = next((record[name] for name in reading.text if record.get(name) is not None), None)
+    if isinstance(text, str) and (found := _SURROGATE.search(text)):
+        value = f"U+{ord(found[0]):04X} at character {found.start()}"
+        raise _Unusable(Failure("lone_surrogate", value), _SURROGATE.sub("\ufffd", text), whole)

@@ -1,0 +1,141 @@
+"""The output folder of a run: whose it is, what is done, and how a file comes into being whole or not at all."""
+
+import fcntl
+import json
+import os
+import shutil
+from pathlib import Path
+from typing import IO, Any
+
+LEAVES = ("data", "rejects", "index", "manifest.json", "README.md", "report.html")
+"""What a finished run leaves; nothing else in the folder is ever deleted."""
+
+
+class WorkspaceError(Exception):
+    """The output folder cannot be used; the message names it and the remedy."""
+
+
+def write_atomic(path: Path, text: str) -> None:
+    """Write a small file whole or not at all: under another name first, then renamed."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    with open(temporary, "w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(temporary, path)
+
+
+def done(work: Path, task: str) -> dict[str, Any] | None:
+    """What a finished task left in its mark, or None when it is still to do."""
+    path = work / f"{task}.json"
+    result: dict[str, Any] | None = json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
+    return result
+
+
+def mark(work: Path, task: str, result: dict[str, Any]) -> dict[str, Any]:
+    """Record that a task is finished, and return its result. All its files are in place before."""
+    write_atomic(work / f"{task}.json", json.dumps(result, ensure_ascii=False))
+    return result
+
+
+class Workspace:
+    """Output folder of one run.
+
+    Parameters
+    ----------
+    out : Path
+        The folder; made when it does not exist.
+    identity : dict
+        What the run depends on (inputs, recipe, versions). A run is resumed only under the same identity.
+
+    Attributes
+    ----------
+    out, work : Path
+        The folder, and the hidden folder in it for unfinished things.
+    """
+
+    def __init__(self, out: Path, identity: dict[str, Any]) -> None:
+        self.out = out
+        self.work = out / ".work"
+        self.identity = json.loads(json.dumps(identity, sort_keys=True, default=str))
+        self._lock: IO[str] | None = None
+
+    def claim(self, *, overwrite: bool = False) -> bool:
+        """Take the folder for this run.
+
+        Parameters
+        ----------
+        overwrite : bool, default False
+            Delete what an earlier run left (`LEAVES`), finished or not, and nothing else.
+
+        Returns
+        -------
+        bool
+            True when work of this very run was found and will be continued.
+
+        Raises
+        ------
+        WorkspaceError
+            The folder is in use, holds another run or anything else, or cannot be written.
+        """
+        try:
+            self.out.mkdir(parents=True, exist_ok=True)
+            earlier = sorted(entry.name for entry in self.out.iterdir())
+        except OSError as error:
+            raise WorkspaceError(f"{self.out}: cannot be used as output folder: {error.strerror}") from error
+        if overwrite:
+            foreign = set(earlier) - set(LEAVES) - {".work"}
+            if foreign:
+                raise WorkspaceError(
+                    f"{self.out}: holds files that are not of a cci-clean run ({', '.join(sorted(foreign)[:3])}); "
+                    "choose another --out"
+                )
+            self._take_lock()
+            for name in LEAVES:
+                _remove(self.out / name)
+            for entry in self.work.iterdir():
+                if entry.name != "lock":
+                    _remove(entry)
+            earlier = []
+        elif earlier and not (self.work / "run.json").exists() and earlier != [".work"]:
+            what = "a finished run" if "manifest.json" in earlier else f"other files ({', '.join(earlier[:3])})"
+            raise WorkspaceError(f"{self.out}: not empty, holds {what}; choose another --out, or --overwrite")
+        self._take_lock()
+        found = done(self.work, "run")
+        if found is not None:
+            if found != self.identity:
+                changed = sorted(key for key in {*found, *self.identity} if found.get(key) != self.identity.get(key))
+                raise WorkspaceError(
+                    f"{self.out}: holds an unfinished run with other {', '.join(changed)}; run it with the same "
+                    "inputs and recipe to go on, or use --overwrite or another --out"
+                )
+        else:
+            mark(self.work, "run", self.identity)
+        return found is not None
+
+    def _take_lock(self) -> None:
+        if self._lock is not None:
+            return
+        self.work.mkdir(parents=True, exist_ok=True)
+        self._lock = open(self.work / "lock", "w")  # noqa: SIM115: held until the process ends
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise WorkspaceError(f"{self.out}: another cci-clean is writing to it at this moment") from error
+
+    def close(self, *, keep_work: bool) -> None:
+        """End of a finished run: give up the lock and, unless asked to keep it, delete the work folder."""
+        if self._lock is not None:
+            self._lock.close()
+            self._lock = None
+        if not keep_work:
+            _remove(self.work / "run.json")  # first: without it the folder counts as finished, whatever happens next
+            _remove(self.work)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)

@@ -1,0 +1,71 @@
+"""The output folder: claimed, resumed, refused, overwritten."""
+
+import pytest
+
+from cci_tools.workspace import Workspace, WorkspaceError, done, mark, write_atomic
+
+IDENTITY = {"version": "1", "inputs": [["a", 1, 2]], "recipe": {"name": "x"}}
+
+
+def test_fresh_resumed_and_finished(tmp_path):
+    out = tmp_path / "out"
+    first = Workspace(out, IDENTITY)
+    assert first.claim() is False
+    mark(first.work, "screen/000000", {"n": 1})
+    first.close(keep_work=True)
+    again = Workspace(out, IDENTITY)
+    assert again.claim() is True
+    assert done(again.work, "screen/000000") == {"n": 1}
+    assert done(again.work, "screen/000001") is None
+    write_atomic(out / "manifest.json", "{}")
+    again.close(keep_work=False)
+    assert not again.work.exists()
+    with pytest.raises(WorkspaceError, match="finished run"):
+        Workspace(out, IDENTITY).claim()
+
+
+def test_another_run_is_refused_and_named(tmp_path):
+    Workspace(tmp_path, IDENTITY).claim()
+    with pytest.raises(WorkspaceError, match="unfinished run with other recipe"):
+        other = Workspace(tmp_path, {**IDENTITY, "recipe": {"name": "y"}})
+        other._take_lock = lambda: None  # the first one of this process holds it
+        other.claim()
+
+
+def test_a_folder_in_use_is_refused(tmp_path):
+    holder = Workspace(tmp_path, IDENTITY)
+    holder.claim()
+    with pytest.raises(WorkspaceError, match="another cci-clean"):
+        Workspace(tmp_path, IDENTITY).claim()
+
+
+def test_overwrite_deletes_a_run_and_nothing_else(tmp_path):
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "part-00000.parquet").write_text("old")
+    write_atomic(tmp_path / "manifest.json", "{}")
+    space = Workspace(tmp_path, IDENTITY)
+    assert space.claim(overwrite=True) is False
+    assert not (tmp_path / "data").exists()
+    space.close(keep_work=False)
+    (tmp_path / "thesis.docx").write_text("precious")
+    with pytest.raises(WorkspaceError, match=r"thesis\.docx"):
+        Workspace(tmp_path, IDENTITY).claim(overwrite=True)
+    assert (tmp_path / "thesis.docx").exists()
+
+
+def test_foreign_files_and_unusable_places_are_refused(tmp_path):
+    (tmp_path / "notes.txt").write_text("mine")
+    with pytest.raises(WorkspaceError, match=r"notes\.txt"):
+        Workspace(tmp_path, IDENTITY).claim()
+    with pytest.raises(WorkspaceError, match="cannot be used"):
+        Workspace(tmp_path / "notes.txt", IDENTITY).claim()
+
+
+def test_a_run_killed_while_it_tidied_up_counts_as_finished(tmp_path):
+    space = Workspace(tmp_path, IDENTITY)
+    space.claim()
+    write_atomic(tmp_path / "manifest.json", "{}")
+    (space.work / "run.json").unlink()  # the first thing that close() deletes
+    space.close(keep_work=True)
+    with pytest.raises(WorkspaceError, match="finished run"):
+        Workspace(tmp_path, {**IDENTITY, "version": "2"}).claim()
