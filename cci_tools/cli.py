@@ -128,11 +128,19 @@ def index_benchmarks(
 @click.argument("corpus", nargs=-1, required=True)
 @click.option("--index", "indexes", multiple=True, required=True, help="Index file or folder; may be repeated.")
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder for the hits.")
-@click.option("--workers", type=click.IntRange(1), default=None, help="Processes.  [default: all cores]")
-def check_contamination(corpus: tuple[str, ...], indexes: tuple[str, ...], out: Path, workers: int | None) -> None:
+def check_contamination(corpus: tuple[str, ...], indexes: tuple[str, ...], out: Path) -> None:
     """Look for benchmark items in a corpus that is already there: one Parquet row a hit, and a summary."""
     with _errors():
-        raise NotImplementedError
+        import tempfile
+
+        from cci_tools.decontamination.stage import check_contamination as check
+        from cci_tools.shards.reader import Reading, inputs, read_split, splits
+
+        reading = Reading()
+        with tempfile.TemporaryDirectory() as spool:
+            parts = splits(inputs(corpus).files, reading, spool=spool)
+            summary = check((batch for part in parts for batch in read_split(part, reading)), indexes, out)
+        click.echo(f"{summary['documents']} documents, {summary['documents_hit']} with benchmark items; see {out}")
 
 
 def _free_memory() -> int:

@@ -12,11 +12,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import xxhash
 
-from cci_tools.dedup.keepers import rank_documents
+from cci_tools.dedup.keepers import NO_DATE, rank_documents
 from cci_tools.dedup.match import Documents, match
-from cci_tools.dedup.stages import Dedup
+from cci_tools.dedup.stages import Dedup, digests_of, signatures_of
 from cci_tools.ledger import Ledger
-from cci_tools.shards.writer import map_arrow, read_rows, write_arrow
+from cci_tools.shards.writer import map_arrow, read_arrow, read_rows, write_arrow
 from cci_tools.workspace import done, mark
 
 VERDICTS = pa.schema(
@@ -63,16 +63,17 @@ class Match:
     def _match(self) -> dict[str, Any]:
         signed = pa.concat_tables([map_arrow(self._file(split, "signed")) for split in range(self.splits)])
         repeated = self._repeated_ids(signed.column("id"))
-        write_arrow(self.work / "repeated.arrow", pa.table([repeated], REPEATED).to_batches(), schema=REPEATED)
+        write_arrow(self.work / "repeated.arrow", pa.table([repeated], REPEATED).to_batches(), None, REPEATED)
         ids = unique_ids(signed.column("id").combine_chunks(), signed.column("origin"), repeated)
         count = len(ids)
         winner, similarity = np.full(count, -1, np.int64), np.zeros(count)
         exact, report = np.zeros(count, bool), {}
         if self.dedup is not None and count:
-            matches = match(self._documents(signed, ids), self._fetch(signed), self.dedup, memory=self.memory)
+            documents = self._documents(signed, ids)
+            matches = match(documents, self._fetch(signed), self.dedup, memory=self.memory // 2, scratch=self.work)
             winner, similarity, exact, report = matches.winner, matches.similarity, matches.exact, matches.report
         verdicts = self._verdicts(ids, signed.column("text_bytes"), winner, similarity, exact)
-        write_arrow(self.work / "verdicts.arrow", verdicts.to_batches(), schema=VERDICTS)
+        write_arrow(self.work / "verdicts.arrow", verdicts.to_batches(), None, VERDICTS)
         lost = pc.is_valid(verdicts.column("reason"))
         sizes = verdicts.column("text_bytes").cast(pa.int64())
         ledger = Ledger(
@@ -91,7 +92,7 @@ class Match:
         """Ids that more than one document has, among the kept and the rejected ones of the screen pass."""
         chunks = list(kept.chunks)
         for split in range(self.splits):
-            chunks += map_arrow(self._file(split, "rejects")).column("id").chunks
+            chunks += [batch.column("id") for batch in read_arrow(self._file(split, "rejects"), ["id"])]
         counts = pa.chunked_array(chunks, pa.string()).value_counts()
         return counts.filter(pc.greater(counts.field("counts"), 1)).field("values").sort()
 
@@ -106,17 +107,17 @@ class Match:
         row = 0
         for batch in signed.to_batches():
             stop = row + batch.num_rows
-            signatures[row:stop] = _fixed(batch.column("signature"), np.uint32).reshape(-1, slots)
-            digests[row:stop] = _fixed(batch.column("digest"), np.uint64).reshape(-1, 2)
+            signatures[row:stop] = signatures_of(batch.column("signature"))
+            digests[row:stop] = digests_of(batch.column("digest"))
             row = stop
         ranks = rank_documents(
             tier=_numbers(signed, "tier_rank"),
             damage=_numbers(signed, "damage"),
             key_length=_numbers(signed, "key_length"),
-            date=signed.column("date").cast(pa.int32()).fill_null(np.iinfo(np.int32).max).to_numpy(),
+            date=signed.column("date").cast(pa.int32()).fill_null(int(NO_DATE)).to_numpy(),
             ids=ids,
         )
-        return Documents(digests, signatures, _numbers(signed, "key_length"), ranks)
+        return Documents(digests, signatures, _numbers(signed, "key_length").astype(np.int32), ranks)
 
     def _fetch(self, signed: pa.Table) -> Any:
         """A function from ascending row numbers to their texts, read from the files of the screen pass."""
@@ -128,7 +129,7 @@ class Match:
             bounds = np.searchsorted(rows, starts)
             for split in np.flatnonzero(np.diff(bounds)):
                 local = rows[bounds[split] : bounds[split + 1]] - starts[split]
-                chunks += read_rows(self._file(int(split), "documents"), local, columns=["text"]).column("text").chunks
+                chunks += read_rows(self._file(int(split), "documents"), local).column("text").chunks
             return pa.concat_arrays([chunk.cast(pa.large_string()) for chunk in chunks])
 
         return fetch
@@ -177,13 +178,6 @@ def unique_ids(ids: pa.Array, origins: pa.Array | pa.ChunkedArray, repeated: pa.
     own, where = ids.take(rows).to_pylist(), origins.take(pa.array(rows)).to_pylist()
     new = [f"{i}#{xxhash.xxh3_64_hexdigest(o.encode())}" for i, o in zip(own, where, strict=True)]
     return pc.replace_with_mask(ids, clash, pa.array(new, pa.string()))
-
-
-def _fixed(column: pa.Array, kind: Any) -> npt.NDArray[Any]:
-    """The values of a fixed_size_binary column as one flat array of numbers."""
-    width = column.type.byte_width
-    data = np.frombuffer(column.buffers()[1], np.uint8)[column.offset * width : (column.offset + len(column)) * width]
-    return data.view(kind)
 
 
 def _numbers(table: pa.Table, name: str) -> npt.NDArray[np.int64]:

@@ -18,7 +18,7 @@ from cci_tools.recipe import Recipe
 from cci_tools.report.card import card
 from cci_tools.screen import Screen
 from cci_tools.shards.manifest import digest_file, manifest, to_json
-from cci_tools.shards.reader import Inputs, SourceFile, Split, inputs, splits
+from cci_tools.shards.reader import Inputs, Split, inputs, splits
 from cci_tools.version import VERSION
 from cci_tools.workspace import Workspace, done, write_atomic
 
@@ -51,7 +51,7 @@ class Summary:
 
     ledger: Ledger
     matching: dict[str, Any]
-    skipped: list[str]
+    skipped: Sequence[str]
     seconds: dict[str, float] = field(default_factory=dict)
     resumed: bool = False
 
@@ -125,8 +125,8 @@ def run(
     parts = plan_parts(space.work, screened, recipe.output.shard_bytes)
     published = _publish(parts, Publish(out, space.work), engine, watch)
     ledger = _close_ledger(screened, matched, published)
-    digests = sorted(engine.map(digest_file, found.files), key=lambda row: row["position"])
-    contents = manifest(recipe.to_dict(), digests, found.skipped, published, ledger, matched["report"])
+    digests = list(engine.map(digest_file, found.files))
+    contents = manifest(recipe.to_dict(), digests, list(found.skipped), published, ledger, matched["report"])
     write_atomic(out / "README.md", card(contents))
     write_atomic(out / "manifest.json", to_json(contents))
     clock.lap("publish")
@@ -141,7 +141,9 @@ def _screen(
     work = screen.work
     source = splits(
         found.files,
+        screen.reading,
         spool=work / "spool",
+        split_bytes=_split_bytes(found.stored_bytes),
         is_done=lambda number: done(work, f"screen/{number:06d}") is not None,
     )
     results: dict[int, dict[str, Any]] = {}
@@ -198,10 +200,15 @@ def _identity(found: Inputs, recipe: Recipe, limit: int | None) -> dict[str, Any
     """All that the result depends on; an unfinished run is continued only when none of it changed."""
     return {
         "version": VERSION,
-        "inputs": [[str(file.path), file.stored_bytes, file.modified] for file in found.files],
+        "inputs": [[file.path, file.stored_bytes, file.modified] for file in found.files],
         "recipe": recipe.to_dict(),
         "limit": limit,
     }
+
+
+def _split_bytes(stored_bytes: int) -> int:
+    """Text bytes of a split: small enough to keep all workers busy to the end, large enough for few thousand files."""
+    return max(16_000_000, min(256_000_000, stored_bytes // 1000))
 
 
 def _batch_bytes(memory: int, workers: int) -> int:

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from cci_tools import schema
 from cci_tools.match import unique_ids
-from cci_tools.shards.writer import map_arrow, write_shard
+from cci_tools.shards.writer import Shard, map_arrow, read_arrow, write_shard
 from cci_tools.workspace import done, mark
 
 
@@ -76,6 +76,11 @@ def _ranges(starts: np.ndarray[Any, Any], start: int, stop: int) -> tuple[tuple[
     return tuple((s, a - int(starts[s]), b - int(starts[s]), a) for s, a, b in cuts if a < b)
 
 
+def _entry(path: str, shard: Shard) -> dict[str, Any]:
+    """What the manifest says of a file."""
+    return {"path": path, "rows": shard.rows, "bytes": shard.file_bytes, "sha256": shard.sha256}
+
+
 class Tally:
     """What the dataset card says of the kept documents, counted while they are written.
 
@@ -133,29 +138,33 @@ class Publish:
 
     def _write(self, part: Part) -> dict[str, Any]:
         name = f"part-{part.number:05d}.parquet"
+        for folder in ("data", "rejects", "index"):
+            (self.out / folder).mkdir(exist_ok=True)
         tally = Tally()
         batches = tally.over(self._kept(part)) if part.kind == "data" else self._rejects(part)
         layout = self._layout() if part.kind == "data" else schema.REJECTS
         shard = write_shard(self.out / part.kind / name, batches, layout)
-        files = [{"path": f"{part.kind}/{name}", **shard}]
+        files = [_entry(f"{part.kind}/{name}", shard)]
         if part.kind == "data" and "signature" in map_arrow(self._file(0, "signed")).schema.names:
             layout = map_arrow(self._file(0, "signed")).schema
-            files.append({"path": f"index/{name}", **write_shard(self.out / "index" / name, self._index(part), layout)})
-        return {"kind": part.kind, "rows": shard["rows"], "text_bytes": part.bytes, "files": files, **vars(tally)}
+            index = write_shard(self.out / "index" / name, self._index(part), layout, sized_by="signature")
+            files.append(_entry(f"index/{name}", index))
+        return {"kind": part.kind, "rows": shard.rows, "text_bytes": part.bytes, "files": files, **vars(tally)}
 
     def _file(self, split: int, kind: str) -> Path:
         return self.work / "screen" / f"{split:06d}.{kind}.arrow"
 
     def _layout(self) -> pa.Schema:
         """Columns of the corpus: those of the screened documents."""
-        return map_arrow(self._file(0, "documents")).schema
+        with pa.memory_map(str(self._file(0, "documents"))) as file:
+            return pa.ipc.open_file(file).schema
 
     def _judged(self, part: Part, kind: str) -> Iterator[tuple[pa.RecordBatch, pa.RecordBatch]]:
         """Screened rows with their final ids, and their verdicts, batch by batch."""
         verdicts = map_arrow(self.work / "verdicts.arrow")
         for split, start, stop, row in part.ranges:
             at = 0
-            for batch in map_arrow(self._file(split, kind)).to_batches():
+            for batch in read_arrow(self._file(split, kind)):
                 low, high = max(start, at), min(stop, at + batch.num_rows)
                 if low < high:
                     first = row + low - start
@@ -176,7 +185,7 @@ class Publish:
         """Split by split: what the stages rejected, then what lost against a kept document."""
         repeated = map_arrow(self.work / "repeated.arrow").column("id").combine_chunks()
         for split_range in part.ranges:
-            for batch in map_arrow(self._file(split_range[0], "rejects")).to_batches():
+            for batch in read_arrow(self._file(split_range[0], "rejects")):
                 ids = unique_ids(batch.column("id"), batch.column("origin"), repeated)
                 yield batch.set_column(0, schema.REJECTS.field("id"), ids)
             alone = Part(part.kind, part.number, (split_range,), 0)

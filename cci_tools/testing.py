@@ -1,8 +1,8 @@
 """A conformance suite that every stage, ours or a user's, must pass: ``check_stage(MyStage(...))``."""
 
-import dataclasses
 import json
 import pickle
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -46,9 +46,10 @@ def check_stage(stage: Stage) -> None:
     >>> from cci_tools.cleaning.stage import Cleaning
     >>> check_stage(Cleaning())
     """
-    kind = type(stage)
-    assert dataclasses.is_dataclass(stage), f"{kind.__name__} is not a dataclass"
-    assert kind.__dataclass_params__.frozen, f"{kind.__name__} is not frozen"  # type: ignore[attr-defined]
+    kind = type(stage).__name__
+    parameters: Any = getattr(stage, "__dataclass_params__", None)
+    assert parameters is not None, f"{kind} is not a dataclass"
+    assert parameters.frozen, f"{kind} is not frozen"
     assert pickle.loads(pickle.dumps(stage)) == stage, "a stage must come back equal from pickle"
     for name in ("name", "version", "reasons", "adds"):
         assert hasattr(stage, name), f"class attribute {name!r} is missing"

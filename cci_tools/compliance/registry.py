@@ -39,13 +39,9 @@ MATCHES = ("exact", "suffix")
 REASONS = ("user_content", "advertising", "url_shortener", "redirect", "gambling", "link_farm", "parked", "hijacked")
 """Known entries of the column `reason` of a deny list; others are allowed."""
 
-PUBLIC_SUFFIXES = frozenset(
-    f"{label}.cn"
-    for label in (
-        "ac com edu gov mil net org "
-        "ah bj cq fj gd gs gx gz ha hb he hi hk hl hn jl js jx ln mo nm nx qh sc sd sh sn sx tj tw xj xz yn zj"
-    ).split()
-)
+_SECOND_LEVEL = """ac com edu gov mil net org
+ah bj cq fj gd gs gx gz ha hb he hi hk hl hn jl js jx ln mo nm nx qh sc sd sh sn sx tj tw xj xz yn zj"""
+PUBLIC_SUFFIXES = frozenset(f"{label}.cn" for label in _SECOND_LEVEL.split())
 """Second-level domains of .cn under which others register: a rule for one of them matches exactly unless it says
 otherwise, or every ``*.gov.cn`` would be the State Council."""
 

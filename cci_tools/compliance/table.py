@@ -19,7 +19,9 @@ UNKNOWN = Source(domain="")
 GOVERNMENT = Source(domain="gov.cn", tier="government_unclassified", origin="built in")
 """The source of a ``*.gov.cn`` host that no rule matches: government by its name, at a level that is not known."""
 
-USER_LABELS = frozenset("bbs blog blogs boke club forum forums luntan shequ sns tieba weibo".split())
+USER_LABELS = frozenset(
+    ("bbs", "blog", "blogs", "boke", "club", "forum", "forums", "luntan", "shequ", "sns", "tieba", "weibo")
+)
 """Labels of sub-domains that hold what users wrote, not what the site published; a number may follow (``bbs2``)."""
 
 _ORDINARY = r"^[A-Za-z][A-Za-z0-9+.-]*://(?P<authority>[^/\\?#\x00-\x20]+)(?:[/\\?#]|$)"
@@ -154,9 +156,9 @@ class SourceTable:
             rule = self._find_scoped(name, host, path) or (self._exact.get(name) if name == host else None)
             rule = rule or self._suffix.get(name)
             if rule:
-                return _user_content(rule, host) if not rule.refused and _is_user_part(host, name) else rule
+                return _user_content(rule) if not rule.refused and _is_user_part(host, name) else rule
         if host.endswith(".gov.cn"):
-            return _user_content(GOVERNMENT, host) if _is_user_part(host, "gov.cn") else GOVERNMENT
+            return _user_content(GOVERNMENT) if _is_user_part(host, "gov.cn") else GOVERNMENT
         return UNKNOWN
 
     def _find_scoped(self, name: str, host: str, path: str) -> Source | None:
@@ -183,17 +185,17 @@ def _is_user_part(host: str, name: str) -> bool:
     return any(label.rstrip("0123456789") in USER_LABELS for label in labels)
 
 
-def _user_content(rule: Source, host: str) -> Source:
-    return replace(rule, domain=host, tier="user_content", status="denied", reason="user_content")
+def _user_content(rule: Source) -> Source:
+    return replace(rule, tier="user_content", status="denied", reason="user_content")
 
 
 def _names(rules: Iterable[Source]) -> dict[str, Source]:
-    """Name to row; refused rows first, and no name that stands for rows of different tiers."""
+    """Name to row: refused rows first, rows in review last, and no name that stands for rows of different tiers."""
     rows: dict[str, Source] = {}
     ambiguous = set()
-    for rule in sorted(rules, key=lambda rule: not rule.refused):
+    for rule in sorted(rules, key=lambda rule: (not rule.refused, rule.status == "review")):
         for name in filter(None, map(str.strip, rule.name.split("/"))):
             first = rows.setdefault(name, rule)
-            if first.tier != rule.tier and not first.refused:
+            if first.tier != rule.tier and first.status == rule.status and not first.refused:
                 ambiguous.add(name)
     return {name: rule for name, rule in rows.items() if name not in ambiguous}

@@ -27,8 +27,8 @@ _NUMBER = re.compile(
 )
 _OPTION = re.compile(r"(?:(?<=[\s（(。．，,；;?？$_、])|(?<=^))[（(]?\s*([A-H])\s*[.．、:：)）]")
 _ASK = re.compile(
-    r"[?？]|_{2,}|[（(][\s　$\\quad{}]*[)）]|哪|什么|多少|几|如何|为何|怎样|怎么|谁|是否|为什么|下列|以下|不正确|错误的|"
-    r"正确的|求|计算|解答|证明|说明|分析|概括|简述|写出|简要|试述|判断|[=＝]\s*$|(?:是|为|于|有|属于|包括|的是)[:：（(\s]*$"
+    r"[?？]|哪|什么|多少|几[个种项次年天倍]|为何|怎样|怎么|谁[的是]|是否|(?:正确|错误|恰当|符合|属于|体现|合理|相同|不同)的?一?[项组]?是|"
+    r"(?:^|[。，,；;．.\n])\s*(?:试?求|计算|解答|证明|概括|简述|写出|试述|分析)|[=＝]\s*[．.]?\s*$|[是为的有](?:[（(\[][\s\u3000$\\quad{}]*[)）\]]|_{2,})[。．.\s]*$"
 )
 _LETTER_ANSWER = re.compile(r"^[\s（(]*([A-J][A-J,，、;；\s]*)[)）\s.。]*$")
 
@@ -128,7 +128,7 @@ def _records(
             return
     if not isinstance(value, dict):
         return
-    pair = ("sentence1" in value and "sentence2" in value)
+    pair = "sentence1" in value and "sentence2" in value
     if pair or isinstance(_first(value, names["question"]), str):
         yield value, passage, above
         return
@@ -154,7 +154,12 @@ def _first(record: Mapping[str, Any], names: tuple[str, ...]) -> Any:
 
 
 def _item(
-    record: dict[str, Any], names: Mapping[str, tuple[str, ...]], passage: str, fallback: str, benchmark: str, split: str
+    record: dict[str, Any],
+    names: Mapping[str, tuple[str, ...]],
+    passage: str,
+    fallback: str,
+    benchmark: str,
+    split: str,
 ) -> Item | None:
     question = _first(record, names["question"])
     if "sentence1" in record and "sentence2" in record:

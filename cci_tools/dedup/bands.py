@@ -5,8 +5,8 @@ the Jaccard similarity, that happens with probability ``1 - (1 - J**rows)**bands
 
 `datasketch` chooses bands by ``optimal_param``, which weighs the areas of false positives and false negatives against
 each other. The result has a recall near one half **at** the threshold, because there both errors are as likely. Here
-every candidate is verified, so a false candidate costs a little time and a missed one is missed for ever: recall is given,
-and the false candidates are what is made few.
+every candidate is verified, so a false candidate costs a little time and a missed one is missed for ever: recall is
+given, and the false candidates are what is made few.
 """
 
 from collections.abc import Sequence

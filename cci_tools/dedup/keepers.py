@@ -47,7 +47,7 @@ def rank_documents(
     ...                pa.array(["a", "c", "b"])).tolist()
     [2, 1, 0]
     """
-    columns = [np.asarray(tier), np.asarray(damage), -np.asarray(key_length).astype(np.int64), np.asarray(date)]
+    columns = [np.asarray(tier), np.asarray(damage), -np.asarray(key_length).astype(np.int64), _known(np.asarray(date))]
     n = len(columns[0])
     if any(len(column) != n for column in columns) or len(ids) != n:
         raise ValueError("tier, damage, key_length, date, ids: one value for each document is needed")
@@ -62,6 +62,14 @@ def rank_documents(
     ranks = np.empty(n, np.uint32)
     ranks[order] = np.arange(n, dtype=np.uint32)
     return ranks
+
+
+def _known(date: Integers) -> npt.NDArray[np.int64]:
+    """The dates with `NO_DATE` drawn close, behind the last of them, so that they pack into few bits."""
+    dates = date.astype(np.int64)
+    known = dates != NO_DATE
+    dates[~known] = dates[known].max(initial=0) + 1
+    return dates
 
 
 def _pack(columns: list[Integers]) -> npt.NDArray[np.uint64] | None:

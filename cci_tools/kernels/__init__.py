@@ -5,6 +5,8 @@ try:
 except ImportError as error:
     raise ImportError("cci-tools: the compiled core is not installed; run `pip install .` in the repository") from error
 
+__all__ = ["INTERFACE", "core"]
+
 INTERFACE = 1
 if core.INTERFACE != INTERFACE:
     raise ImportError(

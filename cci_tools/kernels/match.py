@@ -69,9 +69,7 @@ class Candidates(NamedTuple):
     """What `band_candidates` finds."""
 
     pairs: Keys  # shape (p,): rank of the better << 32 | rank of the worse, ascending, each once
-    overflow_keys: Keys  # shape (f,): the bucket ...
-    overflow_rows: Rows  # ... the document that is neither leader nor surely near to one ...
-    overflow_lines: npt.NDArray[np.int32]  # ... and the line of `keys`
+    overflow: Rows  # shape (f,): flat positions in `keys` of what was not absorbed and found the leaders' list full
 
 
 def band_candidates(
@@ -188,7 +186,7 @@ def number_conflicts(
 
 
 def number_sketch(values: Bytes, offsets: Offsets, hashes: int) -> Keys:
-    """Min-hashes of the (slot, run) pairs of each text, shape (n, hashes): equal for texts that state the same figures."""
+    """Min-hashes of each text's (slot, run) pairs, shape (n, hashes): alike where texts state the same figures."""
     sketch = np.empty((len(offsets) - 1, hashes), np.uint64)
     core.number_sketch(values, offsets, sketch)
     return sketch
@@ -221,7 +219,7 @@ def keep_first(
 
 
 def components(a: Rows, b: Rows, n: int) -> Rows:
-    """Connected components of the graph of edges ``a[i] - b[i]``: the lowest node of each node's component, shape (n,)."""
+    """Connected components under the edges ``a[i] - b[i]``: the lowest node of each node's component, shape (n,)."""
     component = np.empty(n, np.int64)
     core.components(a, b, component)
     return component

@@ -34,11 +34,12 @@ class Flag(IntFlag):
     PINYIN = 1 << 17  # three Hanzi with a Latin reading in brackets
     SPACED = 1 << 18  # eight Hanzi in a row with one space after each
     WRAPPED = 1 << 19  # six lines of 45 bytes or more that stop in the middle of a sentence
+    BARE = 1 << 20  # no Hanzi, ASCII letter or digit
     # Set by needles only:
-    MISREAD = 1 << 20  # letters of Chinese text read with the wrong charset
-    RESIDUE = 1 << 21  # remains of a content management system, a player, a paginator
-    BOILERPLATE = 1 << 22  # words of head and tail lines
-    ADVERTISING = 1 << 23  # words of hidden advertising
+    MISREAD = 1 << 21  # letters of Chinese text read with the wrong charset
+    RESIDUE = 1 << 22  # remains of a content management system, a player, a paginator
+    BOILERPLATE = 1 << 23  # words of head and tail lines
+    ADVERTISING = 1 << 24  # words of hidden advertising
 
 
 class Place(IntEnum):

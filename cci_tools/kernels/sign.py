@@ -79,9 +79,7 @@ def sign(texts: Texts, *, width: int = 5, slots: int = 128, seed: int = 0) -> Si
     """
     values, offsets = _buffers(texts)
     count = len(offsets) - 1
-    result = Signatures(
-        np.empty((count, slots), np.uint32), np.empty((count, 2), np.uint64), np.empty(count, np.int32)
-    )
+    result = Signatures(np.empty((count, slots), np.uint32), np.empty((count, 2), np.uint64), np.empty(count, np.int32))
     core.sign(values, offsets, width, seed, *result)
     return result
 

@@ -3,6 +3,7 @@
 import bz2
 import io
 import lzma
+import tempfile
 from collections.abc import Callable
 from typing import Any, BinaryIO
 
@@ -42,6 +43,11 @@ class Stream:
     start : int, default 0
         Byte to begin with; plain files only.
 
+    Attributes
+    ----------
+    taken : int
+        Bytes read of the file so far, as they are on the disk.
+
     Raises
     ------
     BrokenStream
@@ -54,9 +60,10 @@ class Stream:
         self._member: Any = None
         self._rest = b""
         self._members = 0
+        self.taken = 0
         self._broken: BrokenStream | None = None
         try:
-            self._file: BinaryIO = open(path, "rb", buffering=0)  # noqa: SIM115: closed by close()
+            self._file: BinaryIO = open(path, "rb", buffering=0)  # noqa: SIM115
             self._file.seek(start)
         except OSError as error:
             raise BrokenStream("unreadable_file", error.strerror or str(error)) from error
@@ -79,7 +86,7 @@ class Stream:
         BrokenStream
             Nothing is left but the reason why the file cannot be read on.
         """
-        parts = []
+        parts: list[bytes] = []
         missing = size
         while missing:
             if self._broken is None:
@@ -110,9 +117,11 @@ class Stream:
 
     def _raw(self, size: int) -> bytes:
         try:
-            return self._file.read(size)
+            data = self._file.read(size)
         except OSError as error:
             raise BrokenStream("unreadable_file", error.strerror or str(error)) from error
+        self.taken += len(data)
+        return data
 
     def _next_member(self) -> bool:
         """Begin a member (gzip), frame (zstd) or stream (bzip2, xz); False when there is no more."""
@@ -196,9 +205,7 @@ SUFFIXES = {".gz": "gzip", ".zst": "zstd", ".bz2": "bzip2", ".xz": "xz"}
 
 def unpacked(stream: Stream) -> BinaryIO:
     """The whole stream as a temporary file, for formats that are read from their end."""
-    import tempfile
-
-    file = tempfile.TemporaryFile()
+    file = tempfile.TemporaryFile()  # noqa: SIM115
     while data := stream.read(1 << 20):
         file.write(data)
     file.seek(io.SEEK_SET)

@@ -147,10 +147,11 @@ def to_batch(rows: Rows, reading: Reading) -> pa.RecordBatch:
             name = present[0]
             taken[column] = [record.get(name) for record in records]
         else:
-            picks = [_first(record, present) for record in records] if present else [None] * len(records)
-            taken[column] = [None if pick is None else record[pick] for record, pick in zip(records, picks, strict=True)]
-            if present:
-                chosen.append(picks)
+            picks = [_first(record, present) for record in records]
+            taken[column] = [
+                None if pick is None else record[pick] for record, pick in zip(records, picks, strict=True)
+            ]
+            chosen.append(picks)
     texts = taken["text"]
     if set(map(type, texts)) != {str}:
         for row, text in enumerate(texts):
@@ -159,7 +160,7 @@ def to_batch(rows: Rows, reading: Reading) -> pa.RecordBatch:
                 value = sorted(records[row]) if text is None else type(text).__name__
                 failures[row] = (Failure(kind, value), rows.raw(row))
     for row, (_, text) in failures.items():
-        texts[row] = text
+        texts[row] = text[: TEXT_LIMIT // 8]
     arrays = {name: _strings(values) for name, values in taken.items() if name not in ("text", "id")}
     arrays["text"] = pa.array(texts, pa.string())
     arrays["origin"] = pa.array(rows.origins, pa.string())
@@ -244,6 +245,7 @@ def _meta(records: Iterable[dict[str, Any]], names: set[str], chosen: list[list[
     for row, record in enumerate(records):
         left = {name: value for name, value in record.items() if name in names} if names else {}
         for picks in chosen:
-            left.pop(picks[row], None)  # type: ignore[call-overload]
+            if (name := picks[row]) is not None:
+                left.pop(name, None)
         rest.append(as_json(left) if left else None)
     return pa.array(rest, pa.string())

@@ -8,13 +8,13 @@ from typing import Any
 import orjson
 import pyarrow as pa
 
-from cci_tools.shards.fields import Reading, Rows, to_batch
-from cci_tools.shards.lines import HEAD, Block, Failure
+from cci_tools.shards.fields import TEXT_LIMIT, Reading, Rows, to_batch
+from cci_tools.shards.lines import HEAD, Block, Failure, is_wide
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
-class _Unusable(Exception):
+class Unusable(Exception):
     """A line that is no document: the failure, the text to keep, and the fields where it has any."""
 
     def __init__(self, failure: Failure, text: str, record: dict[str, Any] | None = None) -> None:
@@ -51,8 +51,9 @@ def read(blocks: Iterable[Block], name: str, charset: str, reading: Reading) -> 
 
 
 def _rows(block: Block, name: str, charset: str, reading: Reading) -> Rows:
+    codec = "utf-8" if is_wide(charset) else charset  # lines of a wide encoding come transcoded
     if block.failure is not None:
-        text = block.data.decode(charset, "replace")
+        text = block.data.decode(codec, "replace")
         return Rows([{}], [f"{name}#byte={block.offset}"], lambda row: text, {0: (block.failure, text)})
     records: list[dict[str, Any]] = []
     origins: list[str] = []
@@ -65,7 +66,7 @@ def _rows(block: Block, name: str, charset: str, reading: Reading) -> Rows:
     for line in block.data.split(b"\n"):
         record: Any = None
         if fast:
-            try:
+            try:  # noqa: SIM105
                 record = loads(line)
             except ValueError:
                 pass
@@ -75,29 +76,32 @@ def _rows(block: Block, name: str, charset: str, reading: Reading) -> Rows:
                 continue
             try:
                 record = _decode(line, charset, reading)
-            except _Unusable as error:
+            except Unusable as error:
                 failures[len(records)] = (error.failure, error.text)
                 record = error.record
         records.append(record)
         lines.append(line)
         origins.append(prefix + str(at))
         at += len(line) + 1
-    return Rows(records, origins, lambda row: lines[row].decode(charset, "replace"), failures)
+    return Rows(records, origins, lambda row: lines[row].decode(codec, "replace"), failures)
 
 
 def _decode(line: bytes, charset: str, reading: Reading) -> dict[str, Any]:
     """A line that orjson does not take in one go."""
     limit = reading.max_document_bytes
+    codec = "utf-8" if is_wide(charset) else charset
     if len(line) > limit:
-        raise _Unusable(Failure("too_large", len(line), limit), line[:HEAD].decode(charset, "replace"))
+        raise Unusable(Failure("too_large", len(line), limit), line[:HEAD].decode(codec, "replace"))
     try:
-        text, damage = line.decode(charset), 0
+        text, damage = line.decode(codec), 0
     except UnicodeDecodeError as error:
-        text = line.decode(charset, "replace")
+        text = line.decode(codec, "replace")
         if charset == "utf-8":
             value = f"{error.reason} at byte {error.start} of the line"
-            raise _Unusable(Failure("invalid_utf8", value), text) from None
+            raise Unusable(Failure("invalid_utf8", value), text) from None
         damage = text.count("\ufffd")
+    if len(text) > TEXT_LIMIT // 4 and len(text.encode()) > TEXT_LIMIT:
+        raise Unusable(Failure("too_large", len(line), limit), text[:HEAD])
     record = parse(text.lstrip("\ufeff"), reading)
     if charset != "utf-8":
         record.setdefault("charset", charset)
@@ -112,7 +116,7 @@ def parse(text: str, reading: Reading) -> dict[str, Any]:
 
     Raises
     ------
-    _Unusable
+    Unusable
         The text is no JSON, no object, or the document's text has half of a surrogate pair.
     """
     try:
@@ -127,11 +131,11 @@ def parse(text: str, reading: Reading) -> dict[str, Any]:
                     _check_surrogates(record, whole, reading)
                 record = whole
     except RecursionError:
-        raise _Unusable(Failure("malformed_json", "nested too deeply"), text) from None
+        raise Unusable(Failure("malformed_json", "nested too deeply"), text) from None
     except ValueError as error:
-        raise _Unusable(Failure("malformed_json", str(error)), text) from None
+        raise Unusable(Failure("malformed_json", str(error)), text) from None
     if type(record) is not dict:
-        raise _Unusable(Failure("not_an_object", type(record).__name__), text)
+        raise Unusable(Failure("not_an_object", type(record).__name__), text)
     return record
 
 
@@ -139,4 +143,4 @@ def _check_surrogates(record: dict[str, Any], whole: dict[str, Any], reading: Re
     text = next((record[name] for name in reading.text if record.get(name) is not None), None)
     if isinstance(text, str) and (found := _SURROGATE.search(text)):
         value = f"U+{ord(found[0]):04X} at character {found.start()}"
-        raise _Unusable(Failure("lone_surrogate", value), _SURROGATE.sub("\ufffd", text), whole)
+        raise Unusable(Failure("lone_surrogate", value), _SURROGATE.sub("\ufffd", text), whole)

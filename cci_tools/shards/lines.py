@@ -1,9 +1,10 @@
 """Whole lines of a byte stream, in blocks of bounded size, with their byte positions."""
 
+import codecs
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
-from cci_tools.shards.compression import BrokenStream, Stream
+from cci_tools.shards.compression import BrokenStream
 
 HEAD = 64 * 1024
 """Bytes that are kept of a line that is too large."""
@@ -35,7 +36,47 @@ class Block(NamedTuple):
     failure: Failure | None = None
 
 
-def blocks(stream: Stream, start: int, stop: int | None, size: int, limit: int) -> Iterator[Block]:
+class Readable(Protocol):
+    """What gives bytes: `compression.Stream`, or a stream put around one."""
+
+    def read(self, size: int) -> bytes:
+        """As many bytes as there are up to `size`, ``b""`` at the end; raises `BrokenStream`."""
+        ...
+
+
+class Transcoded:
+    """A stream in a wide encoding, as UTF-8; what is not text in it becomes U+FFFD.
+
+    In UTF-16 and UTF-32 a byte ``\\n`` is not a line end, so lines can be found only after this. Positions count the
+    bytes of the UTF-8.
+    """
+
+    def __init__(self, stream: Readable, charset: str) -> None:
+        self._stream = stream
+        self._decoder = codecs.getincrementaldecoder(charset)("replace")
+        self._ready = b""
+        self._ended = False
+
+    def read(self, size: int) -> bytes:
+        """The next `size` bytes of UTF-8."""
+        while len(self._ready) < size and not self._ended:
+            data = self._stream.read(size)
+            self._ended = not data
+            self._ready += self._decoder.decode(data, final=self._ended).encode("utf-8", "replace")
+        data, self._ready = self._ready[:size], self._ready[size:]
+        return data
+
+
+def is_wide(charset: str) -> bool:
+    """The encoding has more than a byte for a newline.
+
+    >>> is_wide("UTF-16LE"), is_wide("gb18030")
+    (True, False)
+    """
+    return codecs.lookup(charset).name.startswith(("utf-16", "utf-32"))
+
+
+def blocks(stream: Readable, start: int, stop: int | None, size: int, limit: int) -> Iterator[Block]:
     """The lines that begin in a byte range.
 
     Parameters

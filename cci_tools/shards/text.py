@@ -23,7 +23,9 @@ def read_file(stream: Stream, name: str, reading: Reading) -> pa.RecordBatch:
     try:
         while data := stream.read(1 << 20):
             length += len(data)
-            parts = [*parts, data] if length <= limit else [b"".join([*parts, data])[:HEAD]]
+            parts.append(data)
+            if length > limit:
+                parts = [b"".join(parts)[:HEAD]]
     except BrokenStream as error:
         failure = Failure(error.reason, error.message)
     if length > limit:
@@ -32,9 +34,66 @@ def read_file(stream: Stream, name: str, reading: Reading) -> pa.RecordBatch:
     text, charset, damage = decode(data) if reading.charset == "auto" else decode_as(data, reading.charset)
     if len(text) > TEXT_LIMIT // 4 and len(text.encode()) > TEXT_LIMIT:
         text, failure = text[:HEAD], Failure("too_large", length, limit)
-    record = _record(text, charset, damage)
-    return to_batch(Rows([record], [name], lambda row: text, {0: (failure, text)} if failure else {}), reading)
+    failures = {0: (failure, text)} if failure else {}
+    return to_batch(Rows([_record(text, charset, damage, reading)], [name], lambda row: text, failures), reading)
 
 
-def _record(text: str, charset: str, damage: int) -> dict[str, Any]:
-    return {"text": text} if charset == "utf-8" and not damage else {"text": text, "charset": charset, "damage": damage}
+def _record(text: str, charset: str, damage: int, reading: Reading) -> dict[str, Any]:
+    record: dict[str, Any] = {reading.text[0]: text}
+    return record if charset == "utf-8" and not damage else {**record, "charset": charset, "damage": damage}
+
+
+def read_lines(blocks: Iterable[Block], name: str, charset: str, reading: Reading) -> Iterator[pa.RecordBatch]:
+    """A text file as a document a line, or a document for the lines up to a blank one.
+
+    Parameters
+    ----------
+    blocks : iterable of Block
+        Lines, ended by the byte ``\\n``. Blank lines are no documents.
+    name : str
+        File name for `origin`, which becomes ``"<name>#byte=<position of the document>"``.
+    charset : str
+        Encoding; undecodable bytes become U+FFFD and are counted in `meta`.
+    reading : Reading
+        `text_files` says which of the two.
+    """
+    held: list[bytes] = []  # lines of a paragraph that has not ended
+    first = 0
+    for block in blocks:
+        rows = Rows([], [], lambda row: "")
+        at = block.offset
+        for line in () if block.failure else block.data.split(b"\n"):
+            blank = not line.strip()
+            if not blank:
+                first = first if held else at
+                held.append(line)
+            if held and (blank or reading.text_files == "line"):
+                _add(rows, held, f"{name}#byte={first}", charset, reading)
+                held = []
+            at += len(line) + 1
+        if block.failure:
+            if held:
+                _add(rows, held, f"{name}#byte={first}", charset, reading)
+                held = []
+            rows.failures[len(rows.records)] = (block.failure, block.data.decode(charset, "replace"))
+            rows.records.append({})
+            rows.origins.append(f"{name}#byte={block.offset}")
+        if rows.records:
+            yield to_batch(rows, reading)
+    if held:
+        rows = Rows([], [], lambda row: "")
+        _add(rows, held, f"{name}#byte={first}", charset, reading)
+        yield to_batch(rows, reading)
+
+
+def _add(rows: Rows, lines: list[bytes], origin: str, charset: str, reading: Reading) -> None:
+    data = b"\n".join(lines)
+    limit = reading.max_document_bytes
+    if len(data) > limit:
+        text = data[:HEAD].decode(charset, "replace")
+        rows.failures[len(rows.records)] = (Failure("too_large", len(data), limit), text)
+        rows.records.append({})
+    else:
+        text, _, damage = decode_as(data, charset)
+        rows.records.append(_record(text.rstrip("\r"), charset, damage, reading))
+    rows.origins.append(origin)

@@ -83,14 +83,12 @@ struct Walk {
     int near, sure;
     size_t cap;
     CodeSet pairs;
-    std::vector<uint64_t> overflow_keys;
-    std::vector<int64_t> overflow_rows;
-    std::vector<int32_t> overflow_bands;
+    std::vector<int64_t> overflow;  // positions in the matrix of keys
     std::vector<int64_t> leaders;
 
     const uint32_t* sketch(int64_t row) const { return signatures + row * slots; }
 
-    void bucket(Keyed* first, Keyed* last, int32_t band) {
+    void bucket(Keyed* first, Keyed* last, size_t line_start) {
         const auto rank = [this](const Keyed& e) { return ranks[rows[e.index]]; };
         std::sort(first, last, [&](const Keyed& a, const Keyed& b) { return rank(a) < rank(b); });
         leaders.clear();
@@ -107,11 +105,8 @@ struct Walk {
                 absorbed[row] = 1;
             else if (leaders.size() < cap)
                 leaders.push_back(row);
-            else {
-                overflow_keys.push_back(e->key());
-                overflow_rows.push_back(row);
-                overflow_bands.push_back(band);
-            }
+            else
+                overflow.push_back(static_cast<int64_t>(line_start + e->index));
         }
     }
 };
@@ -128,7 +123,7 @@ auto band_candidates(InputMatrix<uint64_t> keys, Input<int64_t> rows, Input<uint
     for (size_t i = 0; i < count; ++i)
         require(rows.data()[i] >= 0 && static_cast<size_t>(rows.data()[i]) < total, "rows: beyond the documents");
     Walk walk{signatures.data(), signatures.shape(1), rows.data(), ranks.data(), hard.data(), absorbed.data(),
-              near, sure, cap, {}, {}, {}, {}, {}};
+              near, sure, cap, {}, {}, {}};
     std::vector<uint64_t> codes;
     {
         nb::gil_scoped_release release;
@@ -139,12 +134,12 @@ auto band_candidates(InputMatrix<uint64_t> keys, Input<int64_t> rows, Input<uint
                 entries[i] = {static_cast<uint32_t>(key[i]), static_cast<uint32_t>(key[i] >> 32),
                               static_cast<uint32_t>(i)};
             for_each_bucket(entries, scratch,
-                            [&](Keyed* first, Keyed* last) { walk.bucket(first, last, static_cast<int32_t>(b)); });
+                            [&](Keyed* first, Keyed* last) { walk.bucket(first, last, b * count); });
         }
         codes = walk.pairs.sorted();
+        std::sort(walk.overflow.begin(), walk.overflow.end());
     }
-    return nb::make_tuple(to_numpy(std::move(codes)), to_numpy(std::move(walk.overflow_keys)),
-                          to_numpy(std::move(walk.overflow_rows)), to_numpy(std::move(walk.overflow_bands)));
+    return nb::make_tuple(to_numpy(std::move(codes)), to_numpy(std::move(walk.overflow)));
 }
 
 void shared_slots(InputMatrix<uint32_t> signatures, Input<int64_t> a, Input<int64_t> b, Output<int32_t> equal) {
@@ -198,7 +193,7 @@ void bind_match_candidates(nb::module_& m) {
           "64-bit keys of consecutive bands of `width` slots, a line of `keys` for each band.");
     m.def("band_candidates", &band_candidates, "keys"_a, "rows"_a, "ranks"_a, "signatures"_a, "hard"_a, "absorbed"_a,
           "near"_a, "sure"_a, "cap"_a,
-          "Candidate pairs as rank << 32 | rank, ascending, and key, row and line of what found no place in a bucket.");
+          "Candidate pairs as rank << 32 | rank, ascending, and the positions in `keys` of what found no place.");
     m.def("shared_slots", &shared_slots, "signatures"_a, "a"_a, "b"_a, "equal"_a,
           "Number of equal slots of each pair of signatures.");
 }

@@ -1,7 +1,9 @@
-// Number slots of a matching key: the characters around a run of digits -> the run.
+// Number slots of a matching key: the characters around a figure -> the figure.
 //
-// The context is CONTEXT characters on either side, the digits between them left out, so that "2024年3月5日" has three
-// slots whose contexts do not depend on the date. A context that occurs several times holds all of its runs.
+// A figure is a run of digits; a date or time written with units is one figure and not several, because its parts change
+// together: "2024年3月5日10时30" is one, as "2024-3-5 10:30" is, whose punctuation the key skips. The context is CONTEXT
+// characters of the key on either side with all figures left out, so that it does not depend on the figures near by.
+// A context that occurs several times holds all of its figures.
 #include <algorithm>
 
 #include "fold.hpp"
@@ -14,48 +16,88 @@ constexpr size_t RING = 16;
 static_assert(3 * CONTEXT <= RING, "the characters before the text must still be unwritten when its first slot is read");
 
 struct Slot {
-    uint64_t context, run;
+    uint64_t context, figure;
     bool operator<(const Slot& other) const {
-        return context != other.context ? context < other.context : run < other.run;
+        return context != other.context ? context < other.context : figure < other.figure;
     }
 };
 
+bool is_unit(uint32_t c) {
+    return c == U'年' || c == U'月' || c == U'日' || c == U'时' || c == U'点' || c == U'分';
+}
+
+// Reads the characters of a key one by one and calls visit(slot) for each figure when its right context is complete.
 template <typename Visit>
-void for_each_number(const uint8_t* p, const uint8_t* end, Visit visit) {
-    static const uint32_t* const table = fold_table();
-    static const uint32_t limit = fold_limit();
-    struct Pending {
-        size_t at;
-        uint64_t run;
-    } pending[CONTEXT + 1];
-    size_t first = 0, last = 0;       // of the runs whose right context is not complete
-    uint32_t ring[RING] = {0};        // the last characters that are no digits; 0 before the text and behind it
-    size_t letters = 0;
-    uint64_t run = 0;                 // hash of the run that is open: 0 for none
-    const auto letter = [&](uint32_t c) {
-        if (run) pending[last++ % (CONTEXT + 1)] = {letters, run};
-        run = 0;
-        ring[letters++ % RING] = c;
-        if (first < last && pending[first % (CONTEXT + 1)].at + CONTEXT == letters) {
-            uint64_t context = 1;
-            for (size_t i = letters - 2 * CONTEXT; i != letters; ++i)
-                context = context * 0xD1342543DE82EF95u + ring[i % RING];
-            visit(Slot{mix64(context), pending[first++ % (CONTEXT + 1)].run});
-        }
-    };
-    while (p < end) {
-        const uint32_t c = next_code_point(p, end);
-        const uint32_t folded = c < limit ? table[c] : 0;
-        if (!folded) continue;
-        if (folded < '0' || folded > '9') {
-            letter(folded);
-        } else {
-            // Leading zeros do not count: 03月 is 3月. The run 0 is 1, so that 0 can mean that no run is open.
-            const uint64_t value = run > 1 ? run : 0;
-            run = value || folded != '0' ? mix64(value * 16 + folded) | 2 : 1;
+class Figures {
+  public:
+    explicit Figures(Visit visit) : visit_(visit) {}
+
+    void add(uint32_t c) {
+        if (c >= '0' && c <= '9')
+            digit(c);
+        else if (open_ && !unit_ && is_unit(c))
+            unit_ = c;  // part of the figure if a digit follows
+        else {
+            close();
+            letter(c);
         }
     }
-    for (size_t i = 0; i < CONTEXT; ++i) letter(0);
+    void end() {
+        close();
+        for (size_t i = 0; i < CONTEXT; ++i) letter(0);
+    }
+
+  private:
+    struct Pending {
+        size_t at;
+        uint64_t figure;
+    };
+
+    void digit(uint32_t c) {
+        if (unit_) {
+            before_ = mix64(before_ + number_) + unit_;
+            number_ = 0;
+            unit_ = 0;
+        }
+        open_ = true;
+        if (number_ || c != '0') number_ = mix64(number_ * 16 + c);  // 03 is 3
+    }
+    void close() {
+        if (open_) pending_[last_++ % (CONTEXT + 1)] = {letters_, mix64(before_ + number_)};
+        open_ = false;
+        before_ = number_ = 0;
+        if (unit_) letter(unit_);
+        unit_ = 0;
+    }
+    void letter(uint32_t c) {
+        ring_[letters_++ % RING] = c;
+        if (first_ == last_ || pending_[first_ % (CONTEXT + 1)].at + CONTEXT != letters_) return;
+        uint64_t context = 1;
+        for (size_t i = letters_ - 2 * CONTEXT; i != letters_; ++i)
+            context = context * 0xD1342543DE82EF95u + ring_[i % RING];
+        visit_(Slot{mix64(context), pending_[first_++ % (CONTEXT + 1)].figure});
+    }
+
+    Visit visit_;
+    Pending pending_[CONTEXT + 1];
+    size_t first_ = 0, last_ = 0;  // of the figures whose right context is not complete
+    uint32_t ring_[RING] = {0};    // the last characters outside figures; 0 before the text and behind it
+    size_t letters_ = 0;
+    bool open_ = false;
+    uint32_t unit_ = 0;
+    uint64_t before_ = 0, number_ = 0;  // of the open figure: what stands before its last run of digits, and that run
+};
+
+template <typename Visit>
+void for_each_figure(const uint8_t* p, const uint8_t* end, Visit visit) {
+    static const uint32_t* const table = fold_table();
+    static const uint32_t limit = fold_limit();
+    Figures<Visit> figures(visit);
+    while (p < end) {
+        const uint32_t c = next_code_point(p, end);
+        if (c < limit && table[c]) figures.add(table[c]);
+    }
+    figures.end();
 }
 
 // Slots of every text, sorted, one after the other.
@@ -65,7 +107,7 @@ struct SlotLists {
 
     explicit SlotLists(const Texts& texts) {
         for (size_t i = 0; i < texts.count; ++i) {
-            for_each_number(texts.begin(i), texts.end(i), [this](const Slot& slot) { slots.push_back(slot); });
+            for_each_figure(texts.begin(i), texts.end(i), [this](const Slot& slot) { slots.push_back(slot); });
             std::sort(slots.begin() + static_cast<std::ptrdiff_t>(starts.back()), slots.end());
             starts.push_back(slots.size());
         }
@@ -85,8 +127,8 @@ void compare(const Slot* a, const Slot* a_end, const Slot* b, const Slot* b_end,
         const auto inside = [context](const Slot* s, const Slot* end) { return s < end && s->context == context; };
         while (inside(a, a_end) || inside(b, b_end)) {
             const bool in_a = inside(a, a_end), in_b = inside(b, b_end);
-            const bool both = in_a && in_b && a->run == b->run;
-            const bool step_a = both || (in_a && (!in_b || a->run < b->run));
+            const bool both = in_a && in_b && a->figure == b->figure;
+            const bool step_a = both || (in_a && (!in_b || a->figure < b->figure));
             const bool step_b = both || !step_a;
             of_a += step_a;
             of_b += step_b;
@@ -127,8 +169,8 @@ void number_sketch(Input<uint8_t> values, Input<int64_t> offsets, OutputMatrix<u
     for (size_t i = 0; i < texts.count; ++i) {
         uint64_t* const line = sketch.data() + i * count;
         std::fill(line, line + count, ~uint64_t{0});
-        for_each_number(texts.begin(i), texts.end(i), [=](const Slot& slot) {
-            const uint64_t hash = mix64(slot.context + slot.run);
+        for_each_figure(texts.begin(i), texts.end(i), [=](const Slot& slot) {
+            const uint64_t hash = mix64(slot.context + slot.figure);
             for (size_t k = 0; k < count; ++k) line[k] = std::min(line[k], mix64(hash + k * 0x9E3779B97F4A7C15u));
         });
     }

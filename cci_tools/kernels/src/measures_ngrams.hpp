@@ -1,11 +1,16 @@
-// Repetition inside one document: the most frequent 2..4-grams of tokens and the repeated 5..10- and 13-grams, in one walk.
+// Repetition inside one document: the most frequent 2..4-grams of tokens and the repeated 5..10- and 13-grams.
 //
-// The n-grams are nodes of a trie that grows only where the text repeats itself: the children of an n-gram are entered
-// when it is met for the second time. Text that does not repeat costs one look-up a token, however long the n-grams.
+// Level by level: an n-gram can occur twice only where the (n-1)-gram before it does, so each level looks only at the
+// places that the level below found repeated, and text that does not repeat itself costs little, however long the
+// n-grams. An n-gram is named by a number: its key is the name of its first n-1 tokens and its last token (Karp, Miller
+// and Rosenberg 1972), so that nothing is compared by hash alone.
 #pragma once
 #include <algorithm>
 #include <cstdint>
+#include <cstring>
 #include <vector>
+
+#include "measures_seen.hpp"
 
 class Repetition {
 public:
@@ -17,185 +22,164 @@ public:
     double characters;          // of all tokens
     uint64_t tokens;
 
+    Repetition() : token_(STRETCH), start_(STRETCH + 1), place_(STRETCH), name_(STRETCH), twice_(STRETCH), grams_(STRETCH) {}
+
     void reset() {
         std::fill(std::begin(top), std::end(top), 0.0);
         std::fill(std::begin(repeated), std::end(repeated), 0.0);
         characters = 0;
         tokens = 0;
-        token_.clear();
-        start_.clear();
-        position_ = 0;
+        begin();
     }
 
-    void push(uint64_t token, uint32_t length) {
-        token_.push_back(token);
-        start_.push_back(position_);
-        position_ += length;
-        if (token_.size() == STRETCH) finish();
-    }
+    // A token of one character.
+    void push(uint32_t code_point) { push_token(code_point, 1); }
+
+    // A token of several, by a 64-bit hash of them.
+    void push_word(uint64_t hash, uint32_t length) { push_token(0x110000 + words_.number(hash), length); }
 
     // Judges the tokens since the last call; to be called at the end of the document.
     void finish() {
-        const size_t count = token_.size();
-        tokens += count;
+        tokens += count_;
         characters += position_;
-        start_.push_back(position_);
-        if (count >= 2) walk(count);
-        token_.clear();
-        start_.clear();
+        start_[count_] = position_;
+        if (count_ >= 2) walk();
+        begin();
+    }
+
+private:
+    struct Gram {
+        uint32_t last, count;  // place of the last occurrence counted, and how many: those that overlap none counted
+    };
+
+    void begin() {
+        count_ = 0;
         position_ = 0;
+        words_.reset();
     }
 
-private:
-    struct Node {
-        uint64_t key;    // upper 48 bits of the hash, lower 16 of the epoch; 0 is never a live key
-        uint32_t place;  // first occurrence; once repeated, the last one that overlaps no counted one
-        uint32_t count;  // occurrences without overlap; REPEATED: the child of the first one is entered
+    void push_token(uint32_t token, uint32_t length) {
+        token_[count_] = token;
+        start_[count_] = position_;
+        position_ += length;
+        if (++count_ == STRETCH) finish();
+    }
+
+    void walk() {
+        size_t places = count_ - 1;
+        for (size_t i = 0; i < places; ++i) {
+            place_[i] = static_cast<uint32_t>(i);
+            name_[i] = token_[i];
+        }
+        for (int n = 2; n <= LAST && places > 1; ++n) {
+            const size_t names = n <= TOP_LAST ? count_grams(n, places) : cover(n, places);
+            if (names == places) return;  // nothing occurs twice
+            places = n < LAST ? keep_repeated(n, places) : 0;
+        }
+    }
+
+    // Names n-grams by number, 0 first: a number not given before is a new n-gram.
+    class Names {
+    public:
+        Names(std::vector<uint64_t>& slots, size_t places) : next(0) {
+            unsigned bits = 6;
+            while (size_t{1} << bits < places * 2) ++bits;
+            shift_ = 64 - bits;
+            mask_ = (size_t{1} << bits) - 1;
+            if (slots.size() <= mask_) slots.resize(mask_ + 1);
+            slots_ = slots.data();
+            std::memset(slots_, 0, (mask_ + 1) * sizeof(uint64_t));
+        }
+
+        // Name of the n-gram whose first n - 1 tokens have the name `prefix`; `fresh` is 1 where it is a new one, or 0.
+        uint32_t operator()(uint32_t prefix, uint32_t token, uint32_t& fresh) {
+            const uint64_t key = uint64_t{prefix} << TOKEN_BITS | token;
+            for (size_t slot = key * 0x9E3779B97F4A7C15u >> shift_;; slot = (slot + 1) & mask_) {
+                const uint64_t held = slots_[slot];
+                if ((held != 0) & (held >> NAME_BITS != key)) continue;
+                // New or known is a toss-up, so no branch here: it would be mispredicted half of the time.
+                const uint32_t number = static_cast<uint32_t>(held & ((1u << NAME_BITS) - 1));
+                fresh = number == 0;
+                const uint32_t found = number - 1 + (-fresh & (next + 1));
+                next += fresh;
+                slots_[slot] = key << NAME_BITS | (found + 1);
+                return found;
+            }
+        }
+
+        uint32_t next;
+
+    private:
+        static constexpr unsigned NAME_BITS = 18, TOKEN_BITS = 21;
+        uint64_t* slots_;  // key and name + 1, or 0
+        size_t mask_;
+        unsigned shift_;
     };
-    static constexpr uint32_t REPEATED = 1u << 31;
 
-    static uint64_t extend(uint64_t hash, uint64_t token) {
-        hash = (hash ^ token) * 0x9E3779B97F4A7C15u;
-        return hash ^ hash >> 29;
-    }
-    static uint64_t pair(uint64_t a, uint64_t b) { return extend(a * 0xD6E8FEB86659FD93u, b); }
-
-    Node& find(uint64_t hash) {
-        const uint64_t key = (hash & ~uint64_t{0xFFFF}) | epoch_;
-        for (size_t slot = hash >> shift_;; slot = (slot + 1) & mask_) {
-            Node& node = nodes_[slot];
-            if (node.key == key) return node;
-            if ((node.key & 0xFFFF) != epoch_) {
-                node = {key, 0, 0};
-                return node;
-            }
+    size_t count_grams(int n, size_t places) {
+        Names names(slots_, places);
+        const uint32_t *const place = place_.data(), *const last_token = token_.data() + n - 1;
+        uint32_t* const name = name_.data();
+        uint8_t* const twice = twice_.data();
+        Gram* const grams = grams_.data();
+        for (size_t k = 0; k < places; ++k) {
+            uint32_t fresh;
+            const uint32_t i = place[k], found = names(name[k], last_token[i], fresh);
+            name[k] = found;
+            twice[found] = !fresh;
+            const Gram old = grams[found];
+            const uint32_t counted = fresh | (i >= old.last + n);
+            grams[found] = {(i & -counted) | (old.last & ~-counted), (old.count & (fresh - 1)) + counted};
         }
+        double best = 0;
+        for (size_t g = 0; g < names.next; ++g)
+            if (grams[g].count > 1)
+                best = std::max(best, double(grams[g].count) * (start_[grams[g].last + n] - start_[grams[g].last]));
+        top[n] += best;
+        return names.next;
     }
 
-    void resize(unsigned bits) {
-        const std::vector<Node> old(nodes_.begin(), nodes_.begin() + (used_ ? mask_ + 1 : 0));
-        const uint64_t before = epoch_;
-        shift_ = 64 - bits;
-        mask_ = (size_t{1} << bits) - 1;
-        if (nodes_.size() <= mask_) nodes_.resize(mask_ + 1);
-        next_epoch();
-        for (const Node& node : old)
-            if ((node.key & 0xFFFF) == before) {
-                Node& moved = find(node.key);
-                moved.place = node.place;
-                moved.count = node.count;
-            }
-    }
-
-    void next_epoch() {
-        if (++epoch_ == 0x10000) {
-            std::fill(nodes_.begin(), nodes_.end(), Node{0, 0, 0});
-            epoch_ = 1;
+    size_t cover(int n, size_t places) {
+        Names names(slots_, places);
+        const uint32_t *const place = place_.data(), *const last_token = token_.data() + n - 1, *const start = start_.data();
+        uint32_t* const name = name_.data();
+        uint8_t* const twice = twice_.data();
+        uint32_t covered = 0;
+        uint64_t sum = 0;
+        for (size_t k = 0; k < places; ++k) {
+            uint32_t fresh;
+            const uint32_t i = place[k], found = names(name[k], last_token[i], fresh);
+            name[k] = found;
+            twice[found] = !fresh;
+            const uint32_t end = start[i + n], first = std::max(start[i], covered), again = fresh - 1;
+            sum += (end - first) & again;
+            covered = (end & again) | (covered & ~again);
         }
+        repeated[n] += static_cast<double>(sum);
+        return names.next;
     }
 
-    void insert_guard() {
-        if (++used_ * 4 > (mask_ + 1) * 3) resize(64 - shift_ + 1);
-    }
-
-    void walk(size_t count) {
-        unsigned bits = 6;
-        while ((size_t{1} << bits) < count * 2) ++bits;
-        used_ = 0;
-        resize(bits);
-        double best[TOP_LAST + 1] = {};
-        uint32_t covered[LAST + 1] = {};  // [n]: characters before this one are already counted as repeated
-        for (size_t i = 0; i + 2 <= count; ++i) {
-            uint64_t hash = pair(token_[i], token_[i + 1]);
-            int n = 2;
-            for (;; ++n) {
-                Node* node = &find(hash);
-                if (!node->count) {
-                    node->place = static_cast<uint32_t>(i);
-                    node->count = 1;
-                    insert_guard();
-                    break;
-                }
-                if (n < LAST && i + n < count && !(node->count & REPEATED)) {
-                    node->count |= REPEATED;
-                    const uint32_t first = node->place;
-                    Node& child = find(extend(hash, token_[first + n]));
-                    child.place = first;
-                    child.count = 1;
-                    insert_guard();
-                    node = &find(hash);
-                }
-                const uint32_t begin = start_[i], end = start_[i + n];
-                if (n <= TOP_LAST) {
-                    if (i >= node->place + static_cast<size_t>(n)) {
-                        ++node->count;
-                        node->place = static_cast<uint32_t>(i);
-                        best[n] = std::max(best[n], double(node->count & ~REPEATED) * (end - begin));
-                    }
-                } else {
-                    repeated[n] += end - std::max(begin, covered[n]);
-                    covered[n] = end;
-                }
-                if (n == LAST || i + n >= count) break;
-                hash = extend(hash, token_[i + n]);
-            }
+    // The places whose n-gram occurs twice and can be one token longer.
+    size_t keep_repeated(int n, size_t places) {
+        uint32_t *const place = place_.data(), *const name = name_.data();
+        const uint8_t* const twice = twice_.data();
+        const uint32_t end = static_cast<uint32_t>(count_ - n);
+        size_t kept = 0;
+        for (size_t k = 0; k < places; ++k) {
+            const uint32_t i = place[k], found = name[k];
+            place[kept] = i;
+            name[kept] = found;
+            kept += twice[found] & (i < end);
         }
-        for (int n = 2; n <= TOP_LAST; ++n) top[n] += best[n];
+        return kept;
     }
 
-    std::vector<uint64_t> token_;
-    std::vector<uint32_t> start_;
+    std::vector<uint32_t> token_, start_;  // code point, or 0x110000 and more for words; characters before the token
+    size_t count_ = 0;
     uint32_t position_ = 0;
-    std::vector<Node> nodes_;
-    uint64_t epoch_ = 0;
-    size_t mask_ = 0, used_ = 0;
-    unsigned shift_ = 58;
-};
-
-// Distinct lines or paragraphs by 64-bit hash. After LIMIT distinct ones it starts afresh: the bound of memory.
-class Seen {
-public:
-    static constexpr size_t LIMIT = size_t{1} << 17;
-
-    void reset() {
-        used_ = 0;
-        ++epoch_;
-        mask_ = 63;
-        if (slots_.empty()) slots_.resize(64);
-    }
-
-    // True where the hash was there before.
-    bool add(uint64_t hash) {
-        if (used_ == LIMIT) reset();
-        if ((used_ + 1) * 2 > mask_ + 1) grow();
-        return !enter(hash);
-    }
-
-private:
-    struct Slot {
-        uint64_t hash, epoch;
-    };
-    bool enter(uint64_t hash) {
-        for (size_t slot = (hash * 0x9E3779B97F4A7C15u) >> 40 & mask_;; slot = (slot + 1) & mask_) {
-            if (slots_[slot].epoch != epoch_) {
-                slots_[slot] = {hash, epoch_};
-                ++used_;
-                return true;
-            }
-            if (slots_[slot].hash == hash) return false;
-        }
-    }
-    void grow() {
-        std::vector<uint64_t> old;
-        for (size_t i = 0; i <= mask_; ++i)
-            if (slots_[i].epoch == epoch_) old.push_back(slots_[i].hash);
-        ++epoch_;
-        used_ = 0;
-        mask_ = mask_ * 2 + 1;
-        if (slots_.size() <= mask_) slots_.resize(mask_ + 1);
-        for (uint64_t hash : old) enter(hash);
-    }
-    std::vector<Slot> slots_;
-    uint64_t epoch_ = 0;
-    size_t mask_ = 63, used_ = 0;
+    Numbers words_;
+    std::vector<uint64_t> slots_;
+    std::vector<uint32_t> place_, name_;  // the places of this level, and the names of the n-grams there
+    std::vector<uint8_t> twice_;          // by name: 1 where it occurs again
+    std::vector<Gram> grams_;             // by name
 };

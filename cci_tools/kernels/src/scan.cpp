@@ -168,6 +168,7 @@ struct Lines {
 uint32_t scan(const uint8_t* begin, const uint8_t* end, const Needles& needles) {
     uint32_t found = 0, before = 0, before2 = 0, final_char = 0;
     int digits = 0, readings = 0, spaced = 0;
+    bool bare = true;
     Lines lines{begin};
     for (const uint8_t* p = begin; p < end;) {
         const uint8_t* at = p;
@@ -176,6 +177,7 @@ uint32_t scan(const uint8_t* begin, const uint8_t* end, const Needles& needles) 
             found |= match(needles, at, end, Needles::ANYWHERE, lines.hits, lines.counted);
         const bool is_hanzi = hanzi(c);
         if (is_hanzi) {
+            bare = false;
             if (before2 && hanzi(before2) && (before == ',' || before == ';' || before == ':' || before == '?' || before == '!'))
                 found |= HALF_MARK;
             spaced = before == ' ' && hanzi(before2) ? spaced + 1 : 1;
@@ -211,11 +213,13 @@ uint32_t scan(const uint8_t* begin, const uint8_t* end, const Needles& needles) 
         }
         if (digits == 8 && follows_year(c)) found |= YEARS;
         digits = c >= '0' && c <= '9' ? digits + 1 : 0;
+        if (digits || letter(c)) bare = false;
         if (c != ' ' && c != '\t' && c != '\r' && c != '\n' && c != 0x3000 && c != 0xA0) final_char = c;
         before2 = before;
         before = c;
     }
     found |= lines.finish(end, final_char, false);
+    if (bare) found |= BARE;
     return found | of_ends(needles, begin, end);
 }
 

@@ -27,6 +27,7 @@ enum Flag : uint32_t {
     PINYIN = 1u << 17,        // three Hanzi with a Latin reading in brackets
     SPACED = 1u << 18,        // eight Hanzi in a row with one space after each
     WRAPPED = 1u << 19,       // six long lines that stop in the middle of a sentence
+    BARE = 1u << 20,          // no Hanzi, ASCII letter or digit
 };
 
 // Literal strings to look for, and where.

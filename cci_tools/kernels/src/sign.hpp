@@ -6,11 +6,13 @@
 //   shingle  K_j = mix(seed + (j + 1) gamma) | 1 for j < width; h_i = mix(sum over j of c_{i+j} K_j), 64 bits.
 //            A key shorter than width, but not empty, is one shingle: the sum over all its code points.
 //   slots    Fast Similarity Sketching (Dahlgaard, Knudsen, Thorup 2017) with t slots, a power of two:
-//            v_0 = h and v_r = mix(h + r gamma) for a round r > 0.
-//            Round r < t: the shingle falls into slot v_r >> (64 - log2 t). Round t + s: every shingle falls into slot s.
-//            A slot belongs to the first round in which something fell into it, and there to the smallest v_r. It
-//            stores the low 32 bits of that v_r, which hardly take part in the decision, so that unrelated texts agree in
-//            one slot of 2^32 however long they are; 0xFFFFFFFF when there is no shingle. A v_r of 2^64 - 1 never counts.
+//            v_0 = h >> 32, and v_r = mix32((h >> 32) + r gamma32) for a round r > 0; gamma32 = 0x9E3779B9, and mix32 is
+//            MurmurHash3's finaliser.
+//            Round r < t: the shingle falls into slot v_r >> (32 - log2 t). Round t + s: every shingle falls into slot s.
+//            A slot belongs to the first round in which something fell into it, and there to the shingle with the
+//            smallest v_r, then the smallest low half of h. It stores (h mod 2^32) + r gamma32, which hardly takes part
+//            in the decision: unrelated texts agree in one slot of 2^32 however long they are. 0xFFFFFFFF where there
+//            is no shingle. (A v_r and low half that are all ones or all zeros never count.)
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -23,6 +25,14 @@ static inline uint64_t mix(uint64_t z) {
     z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9;
     z = (z ^ z >> 27) * 0x94D049BB133111EB;
     return z ^ z >> 31;
+}
+
+constexpr uint32_t GAMMA32 = 0x9E3779B9;
+
+static inline uint32_t mix32(uint32_t h) {
+    h = (h ^ h >> 16) * 0x85EBCA6B;
+    h = (h ^ h >> 13) * 0xC2B2AE35;
+    return h ^ h >> 16;
 }
 
 struct Shingling {

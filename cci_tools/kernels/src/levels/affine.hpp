@@ -1,14 +1,8 @@
 // The second scheme: the smallest value under each of many affine permutations of 32-bit integers.
 #pragma once
-#include "../sign.hpp"
+#include "lanes32.hpp"
 
 namespace CCI_LEVEL {
-
-static inline uint32_t mix32(uint32_t h) {
-    h = (h ^ h >> 16) * 0x85EBCA6B;
-    h = (h ^ h >> 13) * 0xC2B2AE35;
-    return h ^ h >> 16;
-}
 
 static inline void affine_minima(const Affine& permutations, const uint64_t* hashes, size_t n, uint32_t* slots) {
     for (size_t i = 0; i < n; ++i) {

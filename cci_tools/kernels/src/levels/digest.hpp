@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <cstring>
 
+#include "lanes.hpp"
+
 namespace CCI_LEVEL {
 
 alignas(64) static const uint8_t SECRET[192] = {
@@ -105,21 +107,29 @@ struct LongDigest {
                                    PRIME64_4, PRIME32_2, PRIME64_5, PRIME32_1};
     size_t stripe = 0;  // within the block of 16
 
-    void accumulate(const uint8_t* data, const uint8_t* secret) {
-        for (size_t i = 0; i < 8; ++i) {
-            const uint64_t word = read64(data + 8 * i), value = word ^ read64(secret + 8 * i);
-            acc[i ^ 1] += word;
-            acc[i] += (value & 0xFFFFFFFF) * (value >> 32);
+    // `count` stripes from the secret's byte `at` on, eight bytes further for each.
+    void accumulate(const uint8_t* data, size_t count, size_t at) {
+        Lanes sums[8 / Lanes::count];
+        for (size_t i = 0; i < 8; i += Lanes::count) sums[i / Lanes::count] = Lanes::load(acc + i);
+        for (const uint8_t* secret = SECRET + at; count-- > 0; data += 64, secret += 8) {
+            for (size_t i = 0; i < 8; i += Lanes::count) {
+                const Lanes word = Lanes::load(data + 8 * i), value = word ^ Lanes::load(secret + 8 * i);
+                Lanes& sum = sums[i / Lanes::count];
+                sum = sum + (word.neighbours() + low_product(value, value.right<32>()));
+            }
         }
+        for (size_t i = 0; i < 8; i += Lanes::count) sums[i / Lanes::count].store(acc + i);
     }
     void take(const uint32_t* key, size_t stripes) {
-        for (; stripes-- > 0; key += 16) {
-            accumulate(reinterpret_cast<const uint8_t*>(key), SECRET + 8 * stripe);
-            if (++stripe == 16) {
-                for (size_t i = 0; i < 8; ++i)
-                    acc[i] = (acc[i] ^ acc[i] >> 47 ^ read64(SECRET + 128 + 8 * i)) * PRIME32_1;
-                stripe = 0;
-            }
+        while (stripes > 0) {
+            const size_t count = stripes < 16 - stripe ? stripes : 16 - stripe;
+            accumulate(reinterpret_cast<const uint8_t*>(key), count, 8 * stripe);
+            key += 16 * count;
+            stripes -= count;
+            stripe += count;
+            if (stripe < 16) return;
+            for (size_t i = 0; i < 8; ++i) acc[i] = (acc[i] ^ acc[i] >> 47 ^ read64(SECRET + 128 + 8 * i)) * PRIME32_1;
+            stripe = 0;
         }
     }
     uint64_t merge(uint64_t result, const uint8_t* secret) const {
@@ -129,7 +139,7 @@ struct LongDigest {
     }
     // `last`: the last 16 code points of a key of `count`.
     Hash128 finish(const uint32_t* last, size_t count) {
-        accumulate(reinterpret_cast<const uint8_t*>(last), SECRET + 121);
+        accumulate(reinterpret_cast<const uint8_t*>(last), 1, 121);
         const uint64_t length = 4 * static_cast<uint64_t>(count);
         return {merge(~(length * PRIME64_2), SECRET + 117), merge(length * PRIME64_1, SECRET + 11)};
     }

@@ -8,6 +8,7 @@
 #include "shingle.hpp"
 #include "sketch.hpp"
 
+#include <cstring>
 #include <new>
 
 namespace CCI_LEVEL {
@@ -17,8 +18,8 @@ constexpr size_t PIECE = 2048;  // code points at a time: the buffers stay in th
 constexpr size_t CARRY = MAX_WIDTH + 32;  // of the piece before: an unfinished window, stripe, and the last 16
 
 struct Buffers {
-    alignas(64) uint32_t key[CARRY + PIECE + 2 * FOLD_SLACK];
-    alignas(64) uint64_t hashes[CARRY + PIECE + 64];
+    alignas(64) uint32_t key[CARRY + PIECE + FOLD_SLACK + WINDOW_SLACK];
+    alignas(64) uint64_t hashes[CARRY + PIECE + WINDOW_SLACK];
     Sketch sketch;
     Distinct distinct;
 };
@@ -91,16 +92,15 @@ bool sign(Scratch& scratch, const Shingling& shingling, size_t slots, const uint
     Sketch& sketch = buffers.sketch;
     sketch.start(slots);
     buffers.distinct.clear();
-    bool open = true;
     size_t count = 0;
     while (stream.more()) {
         count = stream.next();
         if (stream.length > DIGEST_SHORT) stream.digest(digest);
         sketch.take(buffers.hashes, count);
-        // Only a text of one piece can do without the set of its hashes while slots are open.
-        if (open) open = sketch.open() != 0;
-        if (open && (stream.more() || buffers.distinct.count != 0) && !buffers.distinct.add(buffers.hashes, count))
-            return false;
+        // While slots are open after a piece, the hashes so far will be needed again.
+        if (stream.more() || buffers.distinct.count != 0) {
+            if (sketch.open() && !buffers.distinct.add(buffers.hashes, count)) return false;
+        }
     }
     const bool one_piece = buffers.distinct.count == 0;
     for (size_t i = 0; i < slots; ++i) out.slots[i] = 0xFFFFFFFF;
@@ -129,7 +129,14 @@ size_t affine(Scratch& scratch, const Shingling& shingling, const Affine& permut
 }
 
 size_t fold(const uint8_t* begin, const uint8_t* end, uint32_t* out) {
-    return fold_text(begin, end, fold_table(), fold_limit(), out);
+    uint32_t piece[PIECE + FOLD_SLACK];
+    size_t length = 0;
+    for (const uint8_t* p = begin; p < end;) {
+        const size_t n = fold_some(p, end, fold_table(), fold_limit(), piece, PIECE);
+        memcpy(out + length, piece, n * sizeof *out);
+        length += n;
+    }
+    return length;
 }
 
 size_t hashes(const Shingling& shingling, const uint32_t* key, size_t n, uint64_t* out) {
@@ -138,8 +145,16 @@ size_t hashes(const Shingling& shingling, const uint32_t* key, size_t n, uint64_
         out[0] = hash_short(shingling, key, n);
         return 1;
     }
-    hash_windows(shingling, key, n - shingling.width + 1, out);
-    return n - shingling.width + 1;
+    uint32_t codes[PIECE + MAX_WIDTH + WINDOW_SLACK] = {};
+    uint64_t values[PIECE + WINDOW_SLACK];
+    const size_t windows = n - shingling.width + 1;
+    for (size_t i = 0; i < windows; i += PIECE) {
+        const size_t count = windows - i < PIECE ? windows - i : PIECE;
+        memcpy(codes, key + i, (count + shingling.width - 1) * sizeof *codes);
+        hash_windows(shingling, codes, count, values);
+        memcpy(out + i, values, count * sizeof *out);
+    }
+    return windows;
 }
 
 }  // namespace

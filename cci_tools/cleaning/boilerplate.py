@@ -1,0 +1,200 @@
+"""Page furniture at the head and the tail of a text: bylines, tools, breadcrumbs, notices of copyright."""
+
+import re
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from cci_tools import resources
+from cci_tools.cleaning.lines import BLANK
+
+HEAD_LINES, TAIL_LINES, LONGEST = 8, 15, 100
+"""Lines at each end that are looked at, and the longest such line in characters."""
+
+_AROUND = "[\\s\\[\\](){}【】（）〔〕<>《》|｜·•>»*~-]*"
+_CLOSING = re.compile(  # credits in brackets at the end of the last paragraph
+    "[ \t\u3000]*[（(\\[【](?:(?:责任编辑|责编|编辑|视频编辑|文字编辑|网络编辑|值班编辑|审核|校对|监制|来源|稿源)[ \u3000]*[:：]?[ \u3000]*"
+    "[\u3400-\u9fff·A-Za-z]{0,12}[ \u3000、，,；;/|_\\w]{0,16}){1,3}[)）\\]】][ \t\u3000]*\\Z"
+)
+_CORRECTION = re.compile(
+    "[ \t\u3000]*【(?:我要)?纠错】(?:[ \t\u3000]*【?责任编辑[:：][^】。\n]{0,20}】?)?[ \t\u3000]*(?:阅读下一篇[:：]?[^。\n]{0,80}|新闻链接[^。\n]{0,400})?(?=\n|\\Z)"
+)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One rule of ``seeds/boilerplate.toml``; the file explains the fields."""
+
+    id: str
+    pattern: re.Pattern[str]
+    position: str
+    needles: tuple[str, ...]
+    max_chars: int
+    guard: re.Pattern[str] | None
+    needs: re.Pattern[str] | None
+    cut: bool
+
+
+@cache
+def load(path: str = "seeds/boilerplate.toml") -> tuple[Rule, ...]:
+    """Rules of a file.
+
+    Raises
+    ------
+    ValueError
+        A rule lacks a field, has an unknown one, or a pattern does not compile; the message names file and rule.
+    """
+    file = resources.resolve(path)
+    table = tomllib.loads(Path(file).read_text("utf-8"))
+    fragments = {name: text for name, text in table.get("fragments", {}).items()}
+    return tuple(_rule(entry, fragments, file) for entry in table["rule"])
+
+
+def _rule(entry: dict[str, object], fragments: dict[str, str], file: Path) -> Rule:
+    known = {"id", "pattern", "position", "needles", "max_chars", "guard", "needs", "cut"}
+    where = f"{file}: rule {entry.get('id', '?')!r}"
+    if unknown := set(entry) - known:
+        raise ValueError(f"{where}: unknown field {', '.join(sorted(unknown))}")
+    if missing := {"id", "pattern", "position", "needles"} - set(entry):
+        raise ValueError(f"{where}: {', '.join(sorted(missing))} is missing")
+    if entry["position"] not in ("head", "tail", "ends"):
+        raise ValueError(f"{where}: position is head, tail or ends, not {entry['position']!r}")
+    pattern = str(entry["pattern"])
+    for name, text in fragments.items():
+        pattern = pattern.replace("{" + name + "}", text)
+
+    def compiled(key: str) -> re.Pattern[str] | None:
+        return re.compile(str(entry[key]), re.M) if entry.get(key) else None
+
+    try:
+        whole = re.compile(f"{_AROUND}(?:{pattern}){_AROUND}")
+        guard, needs = compiled("guard"), compiled("needs")
+    except re.error as error:
+        raise ValueError(f"{where}: {error}") from error
+    return Rule(
+        id=str(entry["id"]),
+        pattern=whole,
+        position=str(entry["position"]),
+        needles=tuple(entry["needles"]),  # type: ignore[arg-type]
+        max_chars=min(LONGEST, int(entry.get("max_chars", 40))),  # type: ignore[call-overload]
+        guard=guard,
+        needs=needs,
+        cut=bool(entry.get("cut", False)),
+    )
+
+
+def needles(rules: Sequence[Rule]) -> set[str]:
+    """Literal strings without which `strip` changes nothing."""
+    return {needle for rule in rules for needle in rule.needles} | {"编辑", "责编", "审核", "校对", "监制", "来源", "稿源", "纠错】"}
+
+
+def strip(text: str, rules: Sequence[Rule]) -> tuple[str, int]:
+    r"""Remove lines of page furniture, and credits in brackets at the end of the last paragraph.
+
+    Parameters
+    ----------
+    text : str
+        A document with ``\n`` line ends.
+    rules : sequence of Rule
+        From `load`.
+
+    Returns
+    -------
+    tuple of (str, int)
+        The text, and how many lines and credits were removed.
+
+    Examples
+    --------
+    >>> strip("来源：本站  浏览次数：12\n市政府召开会议。\n责任编辑：王某\n【打印本页】【关闭窗口】", load())
+    ('市政府召开会议。', 3)
+    """
+    drop = {number for number, _ in _matches(text, rules)}
+    if drop:
+        lines = text.split("\n")
+        text = "\n".join(line for i, line in enumerate(lines) if i not in drop)
+        if 0 in drop:
+            text = text.lstrip("\n")
+        if len(lines) - 1 in drop:
+            text = text.rstrip("\n")
+    text, corrections = _CORRECTION.subn("", text)
+    text, credits = _CLOSING.subn("", text)
+    return text, len(drop) + credits + corrections
+
+
+def metadata(text: str, rules: Sequence[Rule]) -> dict[str, str]:
+    """What the lines that `strip` removes say of the document: `source`, `published`.
+
+    >>> metadata("来源：某市日报 发布时间：2024-03-18 10:22\\n正文", load())
+    {'source': '某市日报', 'published': '2024-03-18 10:22'}
+    """
+    found: dict[str, str] = {}
+    for _, match in _matches(text, rules):
+        for name, value in match.groupdict().items():
+            if value and value.strip():
+                found.setdefault(name, value.strip())
+    return found
+
+
+def _matches(text: str, rules: Sequence[Rule]) -> list[tuple[int, re.Match[str]]]:
+    """Numbers of the lines that are furniture, each with the match of its rule."""
+    lines = text.split("\n")
+    filled = _ends(lines)
+    if not filled:
+        return []
+    head = {i for i in filled[:HEAD_LINES]}
+    ends = "\n".join(lines[i].strip(BLANK) for i in filled)
+    found: list[tuple[int, re.Match[str]]] = []
+    tail = set(_tail(lines))
+    for number in filled:
+        line = lines[number].strip(BLANK)
+        if len(lines[number]) > LONGEST:
+            continue
+        for rule in rules:
+            if not (rule.position == "ends" or number in (head if rule.position == "head" else tail)):
+                continue
+            if len(line) > rule.max_chars or not any(needle in line for needle in rule.needles):
+                continue
+            match = rule.pattern.fullmatch(line)
+            if not match or (rule.guard and rule.guard.search(ends)):
+                continue
+            if rule.needs and not any(rule.needs.search(lines[i]) for i in filled if i != number):
+                continue
+            if rule.cut:
+                rest = _rest(lines, number)
+                if rest is None:
+                    continue
+                found += [(i, match) for i in rest]
+            found.append((number, match))
+            break
+    return found
+
+
+def _ends(lines: list[str]) -> list[int]:
+    """Numbers of the first and the last lines that are not blank, ascending."""
+    head = []
+    for i, line in enumerate(lines):
+        if line.strip(BLANK):
+            head.append(i)
+            if len(head) == HEAD_LINES:
+                break
+    return sorted({*head, *_tail(lines)})
+
+
+def _tail(lines: list[str]) -> list[int]:
+    tail: list[int] = []
+    for i in range(len(lines) - 1, -1, -1):
+        if lines[i].strip(BLANK):
+            tail.append(i)
+            if len(tail) == TAIL_LINES:
+                break
+    return tail
+
+
+def _rest(lines: list[str], number: int) -> list[int] | None:
+    """The lines after a heading of links, if they are nothing but short lines without a sentence or a link target."""
+    rest = [i for i in range(number + 1, len(lines)) if lines[i].strip(BLANK)]
+    if any(len(lines[i]) > 45 or re.search("[。！？；]|\\]\\(|://|^[ \t]*[-*+#>]|```", lines[i]) for i in rest):
+        return None
+    return rest

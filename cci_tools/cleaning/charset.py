@@ -1,0 +1,197 @@
+"""Encoding of Chinese bytes: byte order mark, strict UTF-8, then the candidate that reads as the most ordinary text.
+
+A few broken bytes never decide: they become U+FFFD and are counted. Known are UTF-8, UTF-16, UTF-32, GB2312, GBK and
+GB18030 (all three read as GB18030), Big5, HZ, and Windows-1252 for western text with single accented letters.
+"""
+
+import codecs
+import re
+from collections import Counter
+from typing import NamedTuple
+
+COMMON = frozenset(
+    "的一人是在中有和用不以国个行会了为可大发法定上要这作数对第生我时业出本理新应文下动能者关当到全成条工进民设部务年地机方十分建实或来政开家于加表入"
+    "合市经如公等区件制规其同果过使主后你多自化管们就面提展好产事重通保将小点高现员他所前日学代体安式据得三程二内选并门子度力量与持最单位也目计示性之"
+    "相网信系处接间标更项哈资天及心品置都组长平名期改水情转向任意元服物需强施参推由次明看五电正息统场道从外指字利议而共查么常问报级还交值题技说构四回"
+    "基特取型没责类列社运格解金月调结支车无权活两教委里器例种比它请图被联手然各些放算样治具备此变立护增创府消复总命集令准记导微因照监证流供输路起源原专"
+    "视依收海科求质美万但很完认节给做决只院术包已线户该打考义配模想引则按直存防去口环容域育境别企费划案码博造整态确那非知每装号商快序录群语形版注告营根"
+    "见布反司维近办符空城受职何执着领效農國個會爲發這數對時業應動關當條進設務機實來開於經區規過後們產將點現員學體據內選並門與單計網處間標項資組長轉強參"
+    "電統場從議麼問報級還題說構沒責類運調結車無權兩裏種請圖聯樣備變護創復總準記導監證輸專視質萬認節給決術線戶該義則環別費劃碼態確裝號錄羣語營見維辦職執"
+    "領云為山官花書儿六未百九春審七風八華今老唱首送清玉款庭身风江千白核，。、：；（）“”！？《》「」—…·　"
+)
+"""The most frequent Hanzi of Simplified and Traditional Chinese prose, and its punctuation: half to three quarters of
+the wide characters of a text. Read in a wrong encoding, the same bytes give about one in forty."""
+
+BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),  # before UTF-16, whose mark is its beginning
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+    (b"\x84\x31\x95\x33", "gb18030"),
+)
+"""Byte order marks, and the encodings that they name."""
+
+SAMPLE = 1 << 18
+"""Bytes that are looked at; of a longer text, windows spread over it."""
+
+_WINDOW = 1 << 15
+_HIGH_RUN = re.compile(rb"[\x80-\xff]+")
+
+
+class Charset(NamedTuple):
+    """An encoding, and how well it fits.
+
+    Attributes
+    ----------
+    name : str
+        Codec name in Python.
+    score : float
+        1 for a byte order mark or strict UTF-8; else share of common characters among the wide ones, less damage.
+    """
+
+    name: str
+    score: float
+
+
+class Decoded(NamedTuple):
+    """A text, its encoding, and the number of places that were not text in it."""
+
+    text: str
+    charset: str
+    damage: int
+
+
+def detect(data: bytes) -> Charset:
+    """The encoding of a text.
+
+    Parameters
+    ----------
+    data : bytes
+        A whole text or its beginning; it may end inside a character.
+
+    Returns
+    -------
+    Charset
+        UTF-8 when nothing fits better.
+
+    Examples
+    --------
+    >>> detect("我们在学习".encode("gb18030")).name, detect("我們在學習".encode("big5")).name
+    ('gb18030', 'big5hkscs')
+    """
+    for mark, name in BOMS:
+        if data.startswith(mark):
+            return Charset(name, 1.0)
+    if (wide := _utf16_by_zeros(data[:SAMPLE])) is not None:
+        return wide
+    if _is_utf8(data):
+        if b"~{" in data and data.isascii() and (score := _score(data[:SAMPLE], "hz")) > 0.3:
+            return Charset("hz", score)
+        return Charset("utf-8", 1.0)
+    sample = _sample(data)
+    candidates = ["utf-8", "gb18030", "big5hkscs", "utf-16-le", "utf-16-be"]
+    if _is_western(sample):
+        candidates.append("cp1252")
+    best = max((Charset(name, _score(sample, name)) for name in candidates), key=lambda charset: charset.score)
+    return best if best.score > 0 else Charset("utf-8", best.score)
+
+
+def decode(data: bytes) -> Decoded:
+    """A text in an unknown encoding, without its byte order mark; bytes that are not text become U+FFFD.
+
+    Examples
+    --------
+    >>> decode("中文网页\\n".encode("gb18030") * 9 + b"\\xff").damage
+    1
+    """
+    return decode_as(data, detect(data).name)
+
+
+def decode_as(data: bytes, charset: str) -> Decoded:
+    """A text in a known encoding, without its byte order mark.
+
+    >>> decode_as(b"\\xef\\xbb\\xbf\\xe4\\xb8\\xad", "utf-8")
+    Decoded(text='中', charset='utf-8', damage=0)
+    """
+    try:
+        text, damage = data.decode(charset), 0
+    except UnicodeDecodeError:
+        text = data.decode(charset, "replace")
+        damage = text.count("\ufffd")
+        if charset == "utf-8":
+            damage -= data.count(b"\xef\xbf\xbd")  # written so in the file
+    return Decoded(text.removeprefix("\ufeff"), charset, damage)
+
+
+def detect_lines(head: bytes) -> str:
+    """The encoding of a file of lines, from its beginning.
+
+    Broken lines do not make a UTF-8 file something else: the encoding is UTF-8 unless most of the lines with wide
+    characters are not.
+
+    Parameters
+    ----------
+    head : bytes
+        The file's beginning, a megabyte or so. The last line may be cut.
+    """
+    charset = detect(head)
+    if charset.score == 1.0:
+        return charset.name
+    lines = [line for line in head.split(b"\n") if not line.isascii()]
+    broken = [line for line in lines if not _is_utf8(line)]
+    if 2 * len(broken) <= len(lines):
+        return "utf-8"
+    return detect(b"\n".join(broken)).name
+
+
+def _is_utf8(data: bytes) -> bool:
+    try:
+        codecs.utf_8_decode(data, "strict", False)  # not final: the last character may be cut
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _utf16_by_zeros(sample: bytes) -> Charset | None:
+    """UTF-16 without a mark: the digits, spaces and line ends of a text have a zero byte, always on the same side."""
+    if b"\0" not in sample:
+        return None
+    big, little = sample[0::2].count(0), sample[1::2].count(0)
+    name = "utf-16-le" if little > big else "utf-16-be"
+    if max(big, little) > len(sample) // 100 and min(big, little) * 20 < max(big, little) and len(sample) >= 4:
+        score = _score(sample, name)
+        if score > 0.3 or (score >= 0 and max(big, little) * 3 > len(sample)):
+            return Charset(name, 1.0)
+    return None
+
+
+def _sample(data: bytes) -> bytes:
+    if len(data) <= SAMPLE:
+        return data
+    step = (len(data) - _WINDOW) // (SAMPLE // _WINDOW - 1) & ~1  # even, for UTF-16
+    return b"".join(data[at : at + _WINDOW] for at in range(0, len(data) - _WINDOW + 1, step))
+
+
+def _is_western(sample: bytes) -> bool:
+    """Bytes above 0x7f stand alone, as accented letters do and Hanzi never do."""
+    runs = [len(run) for run in _HIGH_RUN.findall(sample)]
+    return sum(1 for run in runs if run == 1) > 0.9 * len(runs)
+
+
+def _score(sample: bytes, charset: str) -> float:
+    """Share of common characters among the wide ones, less four times the share of what no text has."""
+    wide = common = bad = 0
+    utf16 = charset.startswith("utf-16")
+    for char, count in Counter(sample.decode(charset, "replace")).items():
+        if char < "\x80":
+            bad += count if char == "\0" and utf16 else 0
+            continue
+        wide += count
+        if char in COMMON:
+            common += count
+        elif char == "\ufffd" or char < "\xa0" or "\ud800" <= char <= "\uf8ff" or char >= "\U000e0000":
+            bad += count
+        elif charset == "cp1252" and char < "\u0180":
+            common += count
+    return (common - 4 * bad) / max(wide, 1)

@@ -1,0 +1,132 @@
+"""Lines: repeats, lost dashes, spaces and hard wraps inside Chinese."""
+
+import re
+from collections import Counter
+
+from cci_tools.cleaning.unicode import HANZI
+
+BLANK = " \t\r\u3000\xa0"
+"""What is trimmed from a line before it is looked at."""
+
+_SENTENCE = re.compile("[。！？；]")
+_YEARS = re.compile("(?<![0-9])((?:19|20)[0-9]{2})((?:19|20)[0-9]{2})(?=年|学年|學年|财年|財年|赛季|賽季)")
+
+
+def repeats(text: str) -> tuple[str, int]:
+    r"""Remove a title that stands twice at the top, and a paragraph that is the same as the one before it.
+
+    A paragraph is 20 characters or longer and holds the end of a sentence; shorter repeats are refrains, forms, code.
+
+    >>> repeats("关于放假的通知\n关于放假的通知\n各单位：")
+    ('关于放假的通知\n各单位：', 1)
+    >>> repeats("啊，朋友，再见吧\n啊，朋友，再见吧\n再见吧，再见吧")[1]
+    0
+    """
+    lines = text.split("\n")
+    filled = [i for i, line in enumerate(lines) if line.strip(BLANK)]
+    drop = set()
+    for place, (one, two) in enumerate(zip(filled, filled[1:], strict=False)):
+        first, second = lines[one].strip(BLANK), lines[two].strip(BLANK)
+        if first != second or len(first.encode()) < 12:
+            continue
+        paragraph = len(first) >= 20 and _SENTENCE.search(first) and len(re.findall(f"[{HANZI}]", first)) >= 15
+        if paragraph or (place == 0 and _is_title(first, lines, filled)):
+            drop.add(two)
+    if not drop:
+        return text, 0
+    return "\n".join(line for i, line in enumerate(lines) if i not in drop), len(drop)
+
+
+def _is_title(line: str, lines: list[str], filled: list[int]) -> bool:
+    """Whether a doubled first line is a title: no sentence, not verse, and longer lines follow."""
+    if re.search("[，。！？；,;]", line) or len(line) > 60 or len(filled) < 3:
+        return False
+    return any(_SENTENCE.search(lines[i]) or len(lines[i]) > len(line) for i in filled[2:6])
+
+
+def lost_dashes(text: str) -> tuple[str, int]:
+    """Put back the dash that a charset or a filter took from a range of years. Other ranges are never guessed.
+
+    >>> lost_dashes("20232025年规划，电话01012345678")
+    ('2023—2025年规划，电话01012345678', 1)
+    """
+    count = 0
+
+    def dash(match: re.Match[str]) -> str:
+        nonlocal count
+        first, last = match.groups()
+        if not 0 < int(last) - int(first) <= 50:
+            return match.group()
+        count += 1
+        return f"{first}—{last}"
+
+    return _YEARS.sub(dash, text), count
+
+
+_SPACED_RUN = re.compile(f"(?:[{HANZI}] ){{7,}}[{HANZI}]")
+_SPACED = re.compile(f"(?<=[{HANZI}，。、；：？！]) (?=[{HANZI}，。、；：？！])")
+_PAIR = re.compile(f"[{HANZI}](?= ?[{HANZI}])")
+
+
+def spaced(text: str) -> tuple[str, int]:
+    """Remove the spaces that justified print leaves between all characters of a line.
+
+    Only where such lines make up a third of the text, and seven in ten pairs of Hanzi in the line are spaced: names
+    in lists, headings and verse set wide stay.
+
+    >>> spaced("中 国 的 经 济 发 展 很 快 ， 人 民 生 活 改 善 。")
+    ('中国的经济发展很快，人民生活改善。', 16)
+    """
+    if not _SPACED_RUN.search(text):
+        return text, 0
+    lines = text.split("\n")
+    chosen = [i for i, line in enumerate(lines) if _is_spaced(line)]
+    hanzi = len(re.findall(f"[{HANZI}]", text))
+    if sum(len(re.findall(f"[{HANZI}]", lines[i])) for i in chosen) * 3 < hanzi:
+        return text, 0
+    count = 0
+    for i in chosen:
+        lines[i], removed = _SPACED.subn("", lines[i])
+        count += removed
+    return "\n".join(lines), count
+
+
+def _is_spaced(line: str) -> bool:
+    if not _SPACED_RUN.search(line) or not re.search("[，。、；]", line):
+        return False
+    pairs = len(_PAIR.findall(line))
+    return len(re.findall(f"[{HANZI}] (?=[{HANZI}])", line)) >= 0.7 * pairs
+
+
+_OPENS = re.compile("[ \t\u3000]|[一二三四五六七八九十]+、|[（(]|[0-9]|[-*#>|•·●■◆]|第.{1,6}[章节條条]|[①-⑳]")
+_UNFINISHED = re.compile(f"[{HANZI}A-Za-z0-9，、]\\Z")
+
+
+def wraps(text: str) -> tuple[str, int]:
+    """Join lines that were cut at a fixed width in the middle of sentences.
+
+    Only in a text whose lines nearly all have the same width (20 characters or more, as print has, not verse), most of
+    them unfinished; a line is joined to the next when it is full, unfinished, and the next neither opens with an
+    indent nor with a number or a mark of a list.
+
+    >>> wraps("短行不动\\n结束。")
+    ('短行不动\\n结束。', 0)
+    """
+    lines = text.split("\n")
+    widths = Counter(len(line) for line in lines if len(line) >= 15)
+    if not widths or len(lines) < 7:
+        return text, 0
+    mode = max(widths, key=lambda w: (widths[w] + widths[w - 1] + widths[w + 1], w))
+    long = sum(widths.values())
+    full = [i for i, line in enumerate(lines) if mode - 2 <= len(line) <= mode + 1]
+    unfinished = [i for i in full if _UNFINISHED.search(lines[i])]
+    if mode < 20 or len(full) < 0.7 * long or len(unfinished) < max(6, 0.7 * len(full)):
+        return text, 0
+    if any(len(line) > mode + 3 for line in lines) or not _SENTENCE.search(text):
+        return text, 0
+    joined = {
+        i for i in unfinished if i + 1 < len(lines) and lines[i + 1] and not _OPENS.match(lines[i + 1])
+        and re.match(f"[{HANZI}]|[，。、；：？！”）》]", lines[i + 1]) and re.search(f"[{HANZI}，、]\\Z", lines[i])
+    }
+    pieces = [line + ("" if i in joined else "\n") for i, line in enumerate(lines)]
+    return "".join(pieces)[:-1], len(joined)

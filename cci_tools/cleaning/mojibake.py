@@ -1,0 +1,148 @@
+"""Text that was read with the wrong charset: mended where the bytes prove it, counted where they are lost."""
+
+import re
+
+from cci_tools.cleaning.unicode import HANZI
+
+# Windows-1252 shows 27 of the bytes 0x80-0x9F as printable characters; Latin-1 and browsers pass the others through.
+_BYTE_OF = {chr(c): bytes([c]) for c in range(0x80, 0x100)}
+_BYTE_OF.update({bytes([c]).decode("cp1252"): bytes([c]) for c in range(0x80, 0xA0) if c not in b"\x81\x8d\x8f\x90\x9d"})
+_TAIL = "".join(re.escape(char) for char, byte in _BYTE_OF.items() if byte < b"\xc0")
+_LATIN = re.compile(f"(?:[\xc2-\xdf][{_TAIL}]|[\xe0-\xef][{_TAIL}]{{2}}|[\xf0-\xf4][{_TAIL}]{{3}})+")
+_ABOUT = re.compile("乱码|亂碼|(?i:mojibake)|编码|編碼|锟斤拷是")
+
+# A run of characters that GBK could give for UTF-8 bytes; "€" is the byte 0x80 in code page 936.
+_GBK_RUN = re.compile(f"[{HANZI}€\u3000-\u30ff\uff00-\uffef\ue000-\ue765\u2010-\u2642]{{3,}}")
+_BIG5_RUN = re.compile(f"[{HANZI}\u3000-\u33ff\uff00-\uffef\ufe30-\ufe6f\u2010-\u2642]{{4,}}")
+GBK_LETTERS = ("锛", "銆", "鐨", "鏄", "鍦", "鏈", "涓€", "鈥", "浜", "澶", "鍥", "瀛", "浠", "锘")
+"""What GBK shows for the first two bytes of common characters in UTF-8: ，。的是在有一“”人大国子他 and the BOM."""
+BIG5_LETTERS = ("ㄛ", "ㄩ", "ㄐ")
+"""What Big5 shows for the GBK bytes of ，：！."""
+
+_LOST = re.compile("\ufffd|锟斤拷|锟斤|斤拷锟")
+
+
+def latin(text: str) -> tuple[str, int]:
+    """UTF-8 that was read as Latin-1 or Windows-1252 becomes text again.
+
+    Sequences of three or four bytes are proof; those of two (Ã©) are mended only beside such proof, because Â and Ã
+    are letters. Texts about encodings stay as they are.
+
+    >>> latin("ä¸å›½ï¼Œ2024")
+    ('中国，2024', 3)
+    """
+    if _ABOUT.search(text):
+        return text, 0
+    mended = 0
+
+    def decode(match: re.Match[str]) -> str:
+        nonlocal mended
+        run = match.group()
+        try:
+            plain = b"".join(_BYTE_OF[char] for char in run).decode("utf-8")
+        except UnicodeDecodeError:
+            return run
+        if not any(c >= "\u0800" for c in plain):
+            return run
+        mended += len(plain)
+        return plain
+
+    fixed = _LATIN.sub(decode, text)
+    if not mended:
+        return text, 0
+    first = mended
+    fixed = re.sub(f"[\xc2-\xc3][{_TAIL}]", lambda m: _two_bytes(m.group()), fixed)
+    return fixed, first
+
+
+def _two_bytes(pair: str) -> str:
+    return (_BYTE_OF[pair[0]] + _BYTE_OF[pair[1]]).decode("utf-8")
+
+
+def gbk(text: str) -> tuple[str, int]:
+    """UTF-8 that was read as GBK becomes text again.
+
+    A run is mended only if its GBK bytes are UTF-8 to the last byte and what they say is far more common Chinese than
+    what stood there.
+
+    >>> gbk("鎴栧皢鎻愰珮锛屼笉")
+    ('或将提高，不', 6)
+    """
+    if not any(letter in text for letter in GBK_LETTERS) or _ABOUT.search(text):
+        return text, 0
+    return _mend_runs(text, _GBK_RUN, _gbk_bytes, "utf-8")
+
+
+def big5(text: str) -> tuple[str, int]:
+    """GBK that was read as Big5 becomes text again: ㄛ for ， and ㄩ for ： give it away.
+
+    >>> big5("涴岆珨跺聆彸ㄛ涴岆珨跺聆彸﹝")
+    ('这是一个测试，这是一个测试。', 14)
+    """
+    if sum(text.count(letter) for letter in BIG5_LETTERS) < 1 or _ABOUT.search(text) or "注音" in text:
+        return text, 0
+    return _mend_runs(text, _BIG5_RUN, lambda run: run.encode("big5"), "gbk")
+
+
+def _gbk_bytes(run: str) -> bytes:
+    raw = b"\x80".join(piece.encode("gb18030") for piece in run.split("€"))
+    if len(raw) > 2 * len(run):  # a four-byte character: GBK has none
+        raise UnicodeError
+    return raw
+
+
+def _mend_runs(text: str, runs: re.Pattern[str], to_bytes, charset: str) -> tuple[str, int]:  # type: ignore[no-untyped-def]
+    mended = 0
+
+    def decode(match: re.Match[str]) -> str:
+        nonlocal mended
+        run = match.group()
+        try:
+            plain: str = to_bytes(run).decode(charset)
+        except UnicodeError:
+            return run
+        if _common(plain) < 0.7 or _common(plain) < _common(run) + 0.3:
+            return run
+        mended += len(plain)
+        return plain
+
+    return runs.sub(decode, text), mended
+
+
+def _common(text: str) -> float:
+    """Share of the Hanzi of a text that are among the 3,755 most common simplified or 5,401 traditional ones."""
+    hanzi = [c for c in text if "\u3400" <= c <= "\u9fff"]
+    return sum(is_common(c) for c in hanzi) / len(hanzi) if hanzi else 0.0
+
+
+def is_common(char: str) -> bool:
+    try:
+        return 0xB0 <= char.encode("gb2312")[0] <= 0xD7
+    except UnicodeEncodeError:
+        pass
+    try:
+        return 0xA4 <= char.encode("big5")[0] <= 0xC6
+    except UnicodeEncodeError:
+        return False
+
+
+def lost(text: str) -> int:
+    """Characters that a wrong charset has destroyed: U+FFFD, and 锟斤拷, which is U+FFFD read as GBK.
+
+    >>> lost("管教\ufffd\ufffd锟斤拷")
+    5
+    """
+    return sum(len(m) for m in _LOST.findall(text))
+
+
+def unmended(text: str) -> int:
+    """Characters that a wrong charset has destroyed or that could not be mended, 0 in texts about encodings.
+
+    Misread text that lost a byte on the way is counted by its most typical pairs.
+    """
+    if _ABOUT.search(text):
+        return 0
+    return lost(text) + 2 * len(_PAIRS.findall(text))
+
+
+_PAIRS = re.compile("锛[屾堜岀氱]|銆[傚侀併]|鐨勬|鐨勭|鏄[竴惁]|涓€|鍦ㄤ|鈥[漡渟滀]")

@@ -1,0 +1,225 @@
+"""The rules in their order, and `clean`: one text through all of them until nothing changes any more."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import cache, partial
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from cci_tools.cleaning import boilerplate, lines, markup, mojibake, unicode, verdicts
+from cci_tools.kernels.arrow import text_buffers
+from cci_tools.kernels.scan import Flag, Needles, Place, needles, scan
+
+VERSION = "1"
+"""Raised when a rule may give another result."""
+
+LIMIT = 0.3
+"""A repair that would remove a larger share of a text's characters is given up: it has misunderstood the text."""
+
+_ROUNDS = 8
+
+Repair = Callable[[str], tuple[str, int]]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One repair: its name, the flags without all of which it changes nothing, and whether `LIMIT` applies."""
+
+    name: str
+    flags: Flag
+    apply: Repair
+    limited: bool = True
+
+
+RULES = (
+    Rule("mojibake_latin", Flag.LATIN, mojibake.latin, limited=False),
+    Rule("mojibake_gbk", Flag.MISREAD, mojibake.gbk, limited=False),
+    Rule("mojibake_big5", Flag.MISREAD, mojibake.big5, limited=False),
+    Rule("line_ends", Flag.LINE_END, unicode.line_ends, limited=False),
+    Rule("controls", Flag.CONTROL, unicode.controls, limited=False),
+    Rule("invisible", Flag.INVISIBLE, unicode.invisible, limited=False),
+    Rule("entities", Flag.ENTITY, markup.entities, limited=False),
+    Rule("escapes", Flag.ESCAPE, markup.escapes, limited=False),
+    Rule("tags", Flag.TAG, markup.tags),
+    Rule("residue", Flag.RESIDUE, markup.residue),
+    Rule("wide_spaces", Flag.WIDE_SPACE, unicode.wide_spaces, limited=False),
+    Rule("private_use", Flag.PRIVATE, unicode.private_use, limited=False),
+    Rule("compatibility", Flag.COMPATIBILITY, unicode.compatibility, limited=False),
+    Rule("width", Flag.WIDTH, unicode.width, limited=False),
+    Rule("punctuation", Flag.HALF_MARK, unicode.punctuation, limited=False),
+    Rule("trailing", Flag.TRAILING, unicode.trailing, limited=False),
+    Rule("blank_runs", Flag.BLANK_RUN, unicode.blank_runs, limited=False),
+    Rule("boilerplate", Flag.BOILERPLATE, lambda text: boilerplate.strip(text, boilerplate.load())),
+    Rule("repeats", Flag.REPEAT, lines.repeats),
+    Rule("lost_dashes", Flag.YEARS, lines.lost_dashes, limited=False),
+    Rule("spaced", Flag.SPACED, lines.spaced, limited=False),
+    Rule("wraps", Flag.WRAPPED, lines.wraps),
+)
+"""Bytes first, then markup, characters, and lines last: each rule sees what the ones before it have mended."""
+
+NAMES = tuple(rule.name for rule in RULES)
+FORMAT = ("line_ends", "invisible", "controls", "wide_spaces", "trailing", "blank_runs")
+"""Rules that change nothing that a reader sees."""
+
+_VERDICTS = Flag.PRIVATE | Flag.REPLACEMENT | Flag.MISREAD | Flag.PINYIN | Flag.ADVERTISING
+
+
+@dataclass
+class Cleaned:
+    """A cleaned text.
+
+    Attributes
+    ----------
+    text : str
+        The text after all repairs.
+    repairs : dict of str to int
+        Rule to number of repairs; empty when nothing was wrong.
+    reject : str or None
+        Why the text cannot be used: ``"empty"``, ``"mojibake"``, ``"font_obfuscated"``, ``"spun_copy"`` or
+        ``"hidden_advertising"``.
+    detail : dict
+        Rule, value and threshold of the rejection.
+    residue : int
+        Characters whose meaning is lost and stays lost: U+FFFD, private use.
+    """
+
+    text: str
+    repairs: dict[str, int] = field(default_factory=dict)
+    reject: str | None = None
+    detail: dict[str, object] = field(default_factory=dict)
+    residue: int = 0
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The rules of a run, and the needles of its scan."""
+
+    rules: tuple[Rule, ...]
+    needles: Needles
+    furniture: tuple[boilerplate.Rule, ...]
+
+
+@cache
+def plan(skip: tuple[str, ...] = (), furniture: str = "seeds/boilerplate.toml") -> Plan:
+    """The rules without those that are skipped, with a file of boilerplate rules.
+
+    Raises
+    ------
+    ValueError
+        `skip` names a rule that does not exist.
+    """
+    if unknown := set(skip) - set(NAMES):
+        raise ValueError(f"cleaning: no such rule: {', '.join(sorted(unknown))}; there are {', '.join(NAMES)}")
+    loaded = boilerplate.load(furniture)
+    special = {"boilerplate": partial(boilerplate.strip, rules=loaded)}
+    rules = tuple(Rule(r.name, r.flags, special.get(r.name, r.apply), r.limited) for r in RULES if r.name not in skip)
+    table = [(text, Flag.BOILERPLATE, Place.ENDS) for text in sorted(boilerplate.needles(loaded))]
+    table += [("纠错】", Flag.BOILERPLATE, Place.ANYWHERE)]
+    table += [(text, Flag.MISREAD, Place.ANYWHERE) for text in (*mojibake.GBK_LETTERS, *mojibake.BIG5_LETTERS, "锟斤")]
+    table += [(text, Flag.RESIDUE, Place.ANYWHERE) for text in markup.RESIDUE]
+    table += [(text, Flag.ADVERTISING, Place.THRICE) for text in verdicts.ADVERTISING]
+    return Plan(rules, needles(table), loaded)
+
+
+def clean(text: str, chosen: Plan | None = None) -> Cleaned:
+    """Repair one text, or say why it cannot be used.
+
+    Parameters
+    ----------
+    text : str
+        A document.
+    chosen : Plan, optional
+        Rules; the default has all.
+
+    Returns
+    -------
+    Cleaned
+        Cleaning its text once more changes nothing.
+
+    Examples
+    --------
+    >>> clean("第一条&nbsp;为了规范管理\\u200b，制定本办法。 \\r\\n").repairs
+    {'line_ends': 1, 'invisible': 1, 'entities': 1, 'wide_spaces': 1, 'trailing': 1}
+    """
+    return clean_all(pa.array([text], pa.large_string()), np.zeros(1, np.int64), chosen or plan()).get(0) or Cleaned(text)
+
+
+def clean_all(texts: pa.Array, rows: npt.NDArray[np.int64], chosen: Plan) -> dict[int, Cleaned]:
+    """Repair the chosen rows of a column of texts.
+
+    Each round scans the texts that the last one changed and applies the rules whose flags are set, until a round
+    changes nothing: so the result is a fixed point, and a rule that an earlier repair brought in is not forgotten.
+
+    Parameters
+    ----------
+    texts : pyarrow.Array
+        `string` or `large_string`, without nulls.
+    rows : ndarray of int64
+        Numbers of the rows to clean.
+    chosen : Plan
+        Rules.
+
+    Returns
+    -------
+    dict of int to Cleaned
+        The rows where something was repaired, lost or rejected, ascending.
+    """
+    flags = scan(*text_buffers(texts), chosen.needles)[rows]
+    results: dict[int, Cleaned] = {}
+    todo = {int(row): (texts[int(row)].as_py(), int(f)) for row, f in zip(rows, flags, strict=True) if f}
+    repairs: dict[int, Counter[str]] = {row: Counter() for row in todo}
+    final: dict[int, tuple[str, int]] = {}
+    for last in range(_ROUNDS, 0, -1):
+        fixed = {row: repair(text, f, chosen.rules, repairs[row]) for row, (text, f) in todo.items()}
+        changed = {row: text for row, text in fixed.items() if text != todo[row][0] and last > 1}
+        final |= {row: (fixed[row], f) for row, (_, f) in todo.items() if row not in changed}
+        if not changed:
+            break
+        again = scan(*text_buffers(list(changed.values())), chosen.needles)
+        todo = {row: (text, int(f)) for (row, text), f in zip(changed.items(), again, strict=True)}
+    for row, (text, f) in final.items():
+        result = judge(text, f, repairs[row])
+        if result.repairs or result.residue or result.reject:
+            results[row] = result
+    return dict(sorted(results.items()))
+
+
+def repair(text: str, flags: int, rules: Sequence[Rule], repairs: Counter[str]) -> str:
+    """One round of the rules whose flags are set; counts are added to `repairs`."""
+    for rule in rules:
+        if not flags & rule.flags:
+            continue
+        fixed, count = rule.apply(text)
+        if fixed != text and not (rule.limited and len(text) - len(fixed) > LIMIT * len(text)):
+            text = fixed
+            repairs[rule.name] += count
+    return text
+
+
+def judge(text: str, flags: int, repairs: Counter[str]) -> Cleaned:
+    """The verdict on a repaired text, given the flags of its last scan."""
+    cleaned = Cleaned(text, dict(repairs), residue=residue(text) if flags & (Flag.PRIVATE | Flag.REPLACEMENT) else 0)
+    found = verdicts.verdict(text) if flags & _VERDICTS else None
+    if flags & Flag.BARE and verdicts.empty(text):
+        found = "empty", {"rule": "empty", "value": 0, "threshold": 1}
+    if found:
+        cleaned.reject, cleaned.detail = found
+    return cleaned
+
+
+def residue(text: str) -> int:
+    """Characters whose meaning is lost: U+FFFD, 锟斤拷, private use."""
+    return mojibake.lost(text) + sum("\ue000" <= c <= "\uf8ff" or c >= "\U000f0000" for c in text)
+
+
+def clean_text(text: str) -> str:
+    """The text with all safe repairs made; the same rules as the default stage.
+
+    >>> clean_text("中共中央办公厅\\u200b印发&ldquo;意见&rdquo;")
+    '中共中央办公厅印发“意见”'
+    """
+    return clean(text).text
+

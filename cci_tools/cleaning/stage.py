@@ -1,0 +1,116 @@
+"""The cleaning stage: scan a batch, repair the marked rows with the marked rules, judge what remains."""
+
+import json
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from cci_tools import schema
+from cci_tools.cleaning import boilerplate, repair
+from cci_tools.kernels.arrow import text_buffers
+from cci_tools.kernels.scan import scan
+from cci_tools.stage import Stage, live, reject, set_column
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cleaning(Stage):
+    """Repair what can be repaired inside a document, and reject what cannot.
+
+    Parameters
+    ----------
+    skip : tuple of str, default ()
+        Repairs to leave out, by name: see `cci_tools.cleaning.repair.NAMES`.
+    keep : tuple of str, default ()
+        Verdicts to leave out: documents that they would reject stay, as they are after the repairs.
+    boilerplate : str, default "seeds/boilerplate.toml"
+        Rules for lines of page furniture; a file of your own replaces them.
+
+    Raises
+    ------
+    ValueError
+        `skip` or `keep` names something that does not exist.
+    """
+
+    skip: tuple[str, ...] = ()
+    keep: tuple[str, ...] = ()
+    boilerplate: str = "seeds/boilerplate.toml"
+
+    name = "cleaning"
+    version = repair.VERSION
+    reasons = {
+        "empty": "Nothing is left that could be read: no letter, digit or Hanzi.",
+        "mojibake": "Read with a wrong charset, and more than 0.1 % of the characters cannot be recovered.",
+        "font_obfuscated": "Common characters are replaced by private-use ones that only the page's own font shows.",
+        "spun_copy": "A spinner's copy: Latin readings inserted behind common characters.",
+        "hidden_advertising": "A link farm's words are strung together at the top or the end: the page was hijacked.",
+    }
+    adds = (
+        pa.field("repairs", pa.int32()),  # how many repairs were made
+        pa.field("residue", pa.int32()),  # characters whose meaning is lost
+        pa.field("cleaned", pa.string()),  # JSON object: rule to number of repairs; null where nothing was wrong
+    )
+
+    def __post_init__(self) -> None:
+        for option, known in (("skip", repair.NAMES), ("keep", tuple(self.reasons))):
+            if unknown := set(getattr(self, option)) - set(known):
+                raise ValueError(f"cleaning.{option}: no such name: {', '.join(sorted(unknown))}; there are {', '.join(known)}")
+
+    def open(self) -> None:
+        repair.plan(self.skip, self.boilerplate)
+
+    def process(self, batch: pa.RecordBatch) -> pa.RecordBatch:
+        chosen = repair.plan(self.skip, self.boilerplate)
+        done = repair.clean_all(batch.column("text"), np.flatnonzero(live(batch)), chosen)
+        count, residue = np.zeros(batch.num_rows, np.int32), np.zeros(batch.num_rows, np.int32)
+        cleaned: dict[int, str] = {}
+        texts: dict[int, str] = {}
+        for row, result in done.items():
+            residue[row] = result.residue
+            if result.repairs:
+                count[row] = sum(result.repairs.values())
+                cleaned[row] = json.dumps(result.repairs)
+                texts[row] = result.text
+        if "boilerplate" not in self.skip:
+            batch = self._move_metadata(batch, done, chosen)
+        batch = set_column(batch, schema.CORE.field("text"), _replaced(batch.column("text"), texts))
+        empty = pa.nulls(batch.num_rows, pa.string())
+        for field, values in zip(self.adds, (pa.array(count), pa.array(residue), _replaced(empty, cleaned)), strict=True):
+            batch = set_column(batch, field, values)
+        for reason in self.reasons:
+            rows = [row for row, result in done.items() if result.reject == reason]
+            if rows and reason not in self.keep:
+                mask = np.zeros(batch.num_rows, bool)
+                mask[rows] = True
+                batch = reject(batch, self, mask, reason, lambda row: done[row].detail)
+        return batch
+
+    def _move_metadata(self, batch: pa.RecordBatch, done: dict[int, repair.Cleaned], chosen: repair.Plan) -> pa.RecordBatch:
+        """Fill empty `source` and `published` with what the removed lines say."""
+        rows = [row for row, result in done.items() if "boilerplate" in result.repairs]
+        columns = {name: batch.column(name) for name in ("source", "published")}
+        values: dict[str, dict[int, str]] = {name: {} for name in columns}
+        for row in rows:
+            missing = [name for name, column in columns.items() if not column[row].as_py()]
+            if missing:
+                found = boilerplate.metadata(batch.column("text")[row].as_py(), chosen.furniture)
+                for name in missing:
+                    if name in found:
+                        values[name][row] = found[name]
+        for name, column in columns.items():
+            if values[name]:
+                batch = set_column(batch, schema.CORE.field(name), _replaced(column, values[name]))
+        return batch
+
+
+def _replaced(column: pa.Array, values: dict[int, str]) -> pa.Array:
+    """The column with the values of some rows replaced."""
+    if not values:
+        return column
+    mask = np.zeros(len(column), bool)
+    mask[list(values)] = True
+    return pc.replace_with_mask(column, pa.array(mask), pa.array([values[i] for i in sorted(values)], column.type))

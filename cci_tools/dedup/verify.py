@@ -1,0 +1,162 @@
+"""Exact verification of candidate pairs, in memory that does not depend on how many there are."""
+
+import tempfile
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from cci_tools.dedup.candidates import Fetch, Mask
+from cci_tools.kernels.arrow import Bytes, Offsets, text_buffers
+from cci_tools.kernels.match import Rows, components, jaccard_pairs, number_conflicts
+
+CONFLICT_RATE = 0.2
+"""Share of differing figures above which two documents state different facts. Reposts have almost none, notices written
+to one template nearly all."""
+
+
+class Verified(NamedTuple):
+    """What verification says about each pair."""
+
+    similarity: npt.NDArray[np.float64]  # exact Jaccard; NaN where the figures already decide
+    conflict: Mask  # the figures differ
+
+
+def conflicting(shared: npt.NDArray[np.int32], conflicts: npt.NDArray[np.int32]) -> Mask:
+    """Whether two documents state different facts, from the figures that they state in the same places.
+
+    One differing figure is enough where there are at most two; else at least two must differ, and more than a share of
+    `CONFLICT_RATE`.
+
+    Examples
+    --------
+    >>> conflicting(np.array([1, 3, 9, 11, 0]), np.array([1, 1, 2, 2, 0])).tolist()
+    [True, False, True, False, False]
+    """
+    several = (conflicts >= 2) | (2 * conflicts >= shared)
+    result: Mask = several & (conflicts > CONFLICT_RATE * shared)
+    return result
+
+
+def verify(
+    a: Rows,
+    b: Rows,
+    key_lengths: npt.NDArray[np.int32],
+    fetch: Fetch,
+    *,
+    width: int,
+    numbers: str,
+    memory: int,
+    scratch: str | Path | None = None,
+) -> Verified:
+    """Exact Jaccard and number conflicts of pairs of documents.
+
+    The texts of all documents in a pair are fetched once, in the order of rows. Where they are more than `memory`, they
+    are written to files of about that size, the connected components of the candidates never parted, and compared file
+    by file through a memory map: linear reading and writing, and the shape of a cluster's shuffle.
+
+    Parameters
+    ----------
+    a, b : ndarray of int64, shape (p,)
+        Rows of each pair. Pairs with the same `a` in a row share work.
+    key_lengths : ndarray of int32, shape (n,)
+        By which the bytes of a text are estimated.
+    fetch : callable
+        Ascending rows to their texts.
+    width : int
+        Characters in a shingle.
+    numbers : {"distinct", "ignore"}
+        Whether figures are compared.
+    memory : int
+        Bytes of text to hold at once.
+    scratch : path, optional
+        Where files may be written; the system's temporary folder by default.
+
+    Returns
+    -------
+    Verified
+        The same for any `memory`.
+    """
+    rows, place = np.unique(np.concatenate((a, b)), return_inverse=True)
+    first, second = place[: len(a)], place[len(a) :]
+    size = 4 * key_lengths[rows].astype(np.int64) + 64
+    if size.sum() <= memory:
+        return _compare(*_texts(fetch, rows), first, second, width, numbers)
+
+    part = _partition(components(first, second, len(rows)), size, memory)
+    result = Verified(np.empty(len(a)), np.empty(len(a), bool))
+    with tempfile.TemporaryDirectory(dir=scratch, prefix="cci-match-") as folder:
+        spilled = _Spill(Path(folder), rows, size, part, fetch, memory)
+        for number in np.unique(part):
+            mine = part[first] == number
+            texts = spilled.texts(number)
+            local = spilled.place
+            found = _compare(*texts, local[first[mine]], local[second[mine]], width, numbers)
+            result.similarity[mine], result.conflict[mine] = found
+    return result
+
+
+def _texts(fetch: Fetch, rows: Rows) -> tuple[Bytes, Offsets]:
+    texts = fetch(rows)
+    values, offsets = texts if isinstance(texts, tuple) else text_buffers(texts)
+    if len(offsets) != len(rows) + 1:
+        raise ValueError(f"fetch: {len(rows)} rows were asked for, {len(offsets) - 1} texts came")
+    return values, offsets
+
+
+def _compare(values: Bytes, offsets: Offsets, a: Rows, b: Rows, width: int, numbers: str) -> Verified:
+    """Figures first: they are cheap, and most pairs that fail do so by them."""
+    similarity = np.full(len(a), np.nan)
+    conflict = np.zeros(len(a), bool)
+    if numbers == "distinct":
+        conflict = conflicting(*number_conflicts(values, offsets, a, b))
+    rest = np.flatnonzero(~conflict)
+    common, together = jaccard_pairs(values, offsets, a[rest], b[rest], width=width)
+    similarity[rest] = common / np.maximum(together, 1)
+    return Verified(similarity, conflict)
+
+
+def _partition(component: Rows, size: npt.NDArray[np.int64], memory: int) -> npt.NDArray[np.int64]:
+    """A part for every document: whole components, in the order of their first rows, to about `memory` bytes each."""
+    total = np.bincount(component, weights=size, minlength=len(component))
+    before = np.cumsum(total) - total
+    part: npt.NDArray[np.int64] = (before // memory).astype(np.int64)[component]
+    return part
+
+
+class _Spill:
+    """The texts of all candidates, in one file for each part."""
+
+    def __init__(
+        self,
+        folder: Path,
+        rows: Rows,
+        size: npt.NDArray[np.int64],
+        part: npt.NDArray[np.int64],
+        fetch: Fetch,
+        memory: int,
+    ) -> None:
+        self._folder = folder
+        self._lengths: dict[int, list[Offsets]] = {}
+        self.place = np.empty(len(rows), np.int64)  # of each document among those of its part
+        count: dict[int, int] = {}
+        chunk = np.cumsum(size) // max(1, memory // 4)
+        for here in np.split(np.arange(len(rows)), np.flatnonzero(np.diff(chunk)) + 1):
+            values, offsets = _texts(fetch, rows[here])
+            texts = pa.LargeStringArray.from_buffers(len(here), pa.py_buffer(offsets), pa.py_buffer(values))
+            for number in np.unique(part[here]):
+                mine = np.flatnonzero(part[here] == number)
+                values, offsets = text_buffers(texts.take(pa.array(mine)))
+                with open(folder / str(number), "ab") as file:
+                    file.write(values[offsets[0] : offsets[-1]].data)
+                self._lengths.setdefault(int(number), []).append(np.diff(offsets))
+                self.place[here[mine]] = count.get(int(number), 0) + np.arange(len(mine))
+                count[int(number)] = count.get(int(number), 0) + len(mine)
+
+    def texts(self, number: int) -> tuple[Bytes, Offsets]:
+        path = self._folder / str(number)
+        offsets = np.concatenate(([0], np.cumsum(np.concatenate(self._lengths[int(number)]))))
+        values = np.memmap(path, np.uint8, "r") if path.stat().st_size else np.empty(0, np.uint8)
+        return values, offsets

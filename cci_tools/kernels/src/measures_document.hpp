@@ -1,0 +1,285 @@
+// All measures of one document in one pass over its code points, then one over its tokens (measures_ngrams.hpp).
+#pragma once
+#include <cmath>
+#include <cstring>
+#include <vector>
+
+#include "measures.hpp"
+#include "measures_ngrams.hpp"
+#include "measures_spans.hpp"
+#include "utf8.hpp"
+
+constexpr uint32_t STOP_WORDS[] = {0x7684, 0x5E74, 0x5728, 0x6708, 0x662F, 0x548C, 0x65E5, 0x4E86, 0x65BC, 0xB7, 0x70BA,
+                                   0x6709, 0x88AB, 0x4EBA, 0x4E2D, 0x4E3A, 0x4ED6, 0x8207, 0x5F8C, 0x4E5F, 0x800C, 0x7531};
+inline double ratio(double part, double whole) { return whole > 0 ? part / whole : 0.0; }
+
+// Reused for every document of a thread: counts by code point, and the tables for repetition.
+class Measurer {
+public:
+    Measurer() : counts_(0x110000, 0) {}
+
+    void measure(const uint8_t* p, const uint8_t* end, float* out, size_t stride) {
+        now_ = Counts{};
+        now_.visible_end = now_.link_end = now_.tag_end = p;
+        repetition_.reset();
+        seen_lines_.reset();
+        seen_paragraphs_.reset();
+        const Kind* const kind_of = kinds();
+        while (p < end) {
+            const uint8_t* const at = p;
+            const uint32_t c = next_code_point(p, end);
+            const Kind kind = kind_of[c];
+            if (kind < Kind::space) {
+                visible(c, kind, at, p, end);
+                now_.visible_end = p;
+            } else {
+                space(kind, at);
+            }
+        }
+        end_line();
+        end_paragraph();
+        repetition_.finish();
+        write(out, stride);
+        for (uint32_t c : distinct_) counts_[c] = 0;
+        distinct_.clear();
+    }
+
+private:
+    static constexpr uint64_t MULTIPLIER = 0x9E3779B97F4A7C15u;
+    static constexpr size_t SHORT_LINE = 10;
+
+    struct Counts {
+        uint64_t kinds[KIND_COUNT] = {};
+        uint64_t numeric_tokens = 0, sentences = 0, link = 0, markup = 0, hashes = 0, ellipses = 0, bracketed = 0;
+        uint64_t longest_run = 0, run = 0;  // of the same visible character, without anything between
+        uint64_t lines = 0, short_lines = 0, ended_lines = 0, bullet_lines = 0, ellipsis_lines = 0, more_lines = 0;
+        uint64_t repeated_lines = 0, repeated_line_characters = 0;
+        uint64_t paragraphs = 0, repeated_paragraphs = 0, repeated_paragraph_characters = 0;
+        // Where we are. Lengths are in visible characters.
+        uint32_t last = 0;                     // visible character before this one
+        const uint8_t* visible_end = nullptr;  // end of it
+        const uint8_t *link_end = nullptr, *tag_end = nullptr;
+        bool in_sentence = false, in_bracket = false;
+        uint64_t bracket_length = 0;
+        uint64_t word = 0;  // hash of the ASCII run that we are in
+        uint32_t word_length = 0;
+        bool word_alphabetic = false;
+        const uint8_t* line_begin = nullptr;
+        uint64_t line_hash = 0, line_length = 0;
+        uint32_t line_core = 0;  // last character of the line that is not a closing quote or bracket
+        bool line_bullet = false;
+        uint64_t paragraph_hash = 0, paragraph_length = 0;
+    };
+
+    void visible(uint32_t c, Kind kind, const uint8_t* at, const uint8_t* p, const uint8_t* end) {
+        Counts& now = now_;
+        if (!counts_[c]++) distinct_.push_back(c);
+        ++now.kinds[static_cast<size_t>(kind)];
+        now.run = c == now.last && at == now.visible_end ? now.run + 1 : 1;
+        if (now.run > now.longest_run) now.longest_run = now.run;
+        now.last = c;
+        if (!now.line_length) begin_line(c, at, p, end);
+        now.line_hash = (now.line_hash ^ c) * MULTIPLIER;
+        ++now.line_length;
+        ++now.bracket_length;
+        if (kind != Kind::closer) now.line_core = c;
+        switch (kind) {
+            case Kind::hanzi:
+            case Kind::traditional:
+            case Kind::letter:
+                end_word();
+                repetition_.push(c);
+                now.in_sentence = true;
+                return;
+            case Kind::word_letter:
+                if (c == 'h' || c == 'H' || c == 'w' || c == 'W') link(at, end);
+                now.word_alphabetic = true;
+                [[fallthrough]];
+            case Kind::word_digit:
+                now.word = (now.word ^ c) * MULTIPLIER;
+                now.word ^= now.word >> 32;
+                ++now.word_length;
+                now.in_sentence = true;
+                return;
+            case Kind::digit:
+                end_word();
+                repetition_.push(c);
+                ++now.numeric_tokens;
+                now.in_sentence = true;
+                return;
+            case Kind::stop:
+                end_word();
+                end_sentence();
+                now.ellipses += c == 0x2026 && now.run == 1;
+                return;
+            case Kind::sign:
+                end_word();
+                sign(c, p, end);
+                return;
+            case Kind::less:
+                end_word();
+                if (const size_t length = tag_length(p, end)) {
+                    now.markup += length;
+                    now.tag_end = p;
+                }
+                return;
+            default:
+                end_word();
+        }
+    }
+
+    void link(const uint8_t* at, const uint8_t* end) {
+        if (at < now_.link_end) return;
+        if (begins(at, end, "http://") || begins(at, end, "https://") || (!now_.word_length && begins(at, end, "www."))) {
+            const size_t length = link_length(at, end);
+            now_.link += length;
+            now_.link_end = at + length;
+        }
+    }
+
+    void sign(uint32_t c, const uint8_t* p, const uint8_t* end) {
+        if (c == '.') {
+            now_.ellipses += now_.run == 2;
+        } else if (c == '#') {
+            now_.hashes += now_.run == 1;
+        } else if (c == '&') {
+            if (p > now_.tag_end) now_.markup += entity_length(p, end);
+        } else if (c == 0x3011) {
+            if (now_.in_bracket) now_.bracketed += now_.bracket_length - 1;
+            now_.in_bracket = false;
+        } else if (!now_.in_bracket) {
+            now_.in_bracket = true;
+            now_.bracket_length = 0;
+        }
+    }
+
+    void space(Kind kind, const uint8_t* at) {
+        ++now_.kinds[static_cast<size_t>(kind)];
+        end_word();
+        if (now_.last == '.' && at == now_.visible_end) end_sentence();
+        if (kind == Kind::newline) end_line();
+    }
+
+    void end_word() {
+        Counts& now = now_;
+        if (!now.word_length) return;
+        repetition_.push_word(now.word, now.word_length);
+        now.numeric_tokens += !now.word_alphabetic;
+        now.word = now.word_length = 0;
+        now.word_alphabetic = false;
+    }
+
+    void end_sentence() {
+        now_.sentences += now_.in_sentence;
+        now_.in_sentence = false;
+    }
+
+    void begin_line(uint32_t c, const uint8_t* at, const uint8_t* p, const uint8_t* end) {
+        now_.line_begin = at;
+        now_.line_hash = 0;
+        now_.line_core = 0;
+        const bool spaced = p < end && (*p == ' ' || *p == '\t');
+        now_.line_bullet = c == '-' || c == '*' || c == '+' ? spaced : is_bullet(c);
+    }
+
+    void end_line() {
+        Counts& now = now_;
+        end_word();
+        end_sentence();
+        now.in_bracket = false;
+        if (!now.line_length) return end_paragraph();
+        ++now.lines;
+        now.short_lines += now.line_length < SHORT_LINE;
+        const Kind core = kinds()[now.line_core];
+        now.ended_lines += core == Kind::stop || core == Kind::pause || now.line_core == '.';
+        now.bullet_lines += now.line_bullet;
+        now.ellipsis_lines += now.last == 0x2026 || ((now.last == '.' || now.last == 0x3002) && now.run >= 3);
+        now.more_lines += ends_with_more(now.line_begin, now.visible_end);
+        if (seen_lines_.add(now.line_hash)) {
+            ++now.repeated_lines;
+            now.repeated_line_characters += now.line_length;
+        }
+        now.paragraph_hash = (now.paragraph_hash ^ now.line_hash ^ now.line_hash >> 32) * MULTIPLIER;
+        now.paragraph_length += now.line_length;
+        now.line_length = 0;
+    }
+
+    void end_paragraph() {
+        Counts& now = now_;
+        if (!now.paragraph_length) return;
+        ++now.paragraphs;
+        if (seen_paragraphs_.add(now.paragraph_hash)) {
+            ++now.repeated_paragraphs;
+            now.repeated_paragraph_characters += now.paragraph_length;
+        }
+        now.paragraph_hash = now.paragraph_length = 0;
+    }
+
+    uint64_t count(Kind first, Kind last) const {
+        uint64_t sum = 0;
+        for (size_t k = static_cast<size_t>(first); k <= static_cast<size_t>(last); ++k) sum += now_.kinds[k];
+        return sum;
+    }
+
+    void write(float* out, size_t stride) const {
+        const Counts& now = now_;
+        const double visible = count(Kind::other, Kind::less), spaces = count(Kind::space, Kind::newline);
+        const double all = visible + spaces, hanzi = count(Kind::hanzi, Kind::traditional), lines = now.lines;
+        const double tokens = repetition_.tokens;
+        double weighted = 0;  // sum of n ln n over the distinct characters
+        for (uint32_t c : distinct_) weighted += counts_[c] * std::log(static_cast<double>(counts_[c]));
+        uint64_t stop_words = 0, stop_word_hits = 0;
+        for (uint32_t c : STOP_WORDS) {
+            stop_words += counts_[c] > 0;
+            stop_word_hits += counts_[c];
+        }
+        double m[MEASURE_COUNT];
+        m[m_characters] = all;
+        m[m_hanzi_fraction] = ratio(hanzi, visible);
+        m[m_letter_fraction] = ratio(count(Kind::letter, Kind::word_letter), visible);
+        m[m_digit_fraction] = ratio(count(Kind::word_digit, Kind::digit), visible);
+        m[m_punctuation_fraction] = ratio(count(Kind::punctuation, Kind::sign), visible);
+        m[m_symbol_fraction] = ratio(count(Kind::symbol, Kind::less), visible);
+        m[m_other_fraction] = ratio(count(Kind::other, Kind::other), visible);
+        m[m_space_fraction] = ratio(spaces, all);
+        m[m_traditional_fraction] = ratio(count(Kind::traditional, Kind::traditional), hanzi);
+        m[m_lines] = lines;
+        m[m_mean_line_length] = ratio(visible, lines);
+        m[m_short_line_fraction] = ratio(now.short_lines, lines);
+        m[m_punctuated_line_fraction] = ratio(now.ended_lines, lines);
+        m[m_bullet_line_fraction] = ratio(now.bullet_lines, lines);
+        m[m_ellipsis_line_fraction] = ratio(now.ellipsis_lines, lines);
+        m[m_more_line_fraction] = ratio(now.more_lines, lines);
+        m[m_newline_ratio] = ratio(count(Kind::newline, Kind::newline), tokens);
+        m[m_duplicate_line_fraction] = ratio(now.repeated_lines, lines);
+        m[m_duplicate_line_character_fraction] = ratio(now.repeated_line_characters, visible);
+        m[m_duplicate_paragraph_fraction] = ratio(now.repeated_paragraphs, now.paragraphs);
+        m[m_duplicate_paragraph_character_fraction] = ratio(now.repeated_paragraph_characters, visible);
+        for (int n = 2; n <= 4; ++n) m[m_top_2gram_fraction + n - 2] = ratio(repetition_.top[n], repetition_.characters);
+        for (int n = 5; n <= 10; ++n)
+            m[m_duplicate_5gram_fraction + n - 5] = ratio(repetition_.repeated[n], repetition_.characters);
+        m[m_duplicate_13gram_fraction] = ratio(repetition_.repeated[13], repetition_.characters);
+        m[m_unique_character_ratio] = ratio(distinct_.size(), visible);
+        m[m_unigram_entropy] = visible > 0 ? std::fmax(0.0, std::log(visible) - weighted / visible) : 0.0;
+        m[m_longest_run] = now.longest_run;
+        m[m_longest_run_fraction] = ratio(now.longest_run, visible);
+        m[m_sentences] = now.sentences;
+        m[m_stop_words] = stop_words;
+        m[m_stop_word_fraction] = ratio(stop_word_hits, visible);
+        m[m_mean_token_length] = ratio(repetition_.characters, tokens);
+        m[m_alphabetic_fraction] = ratio(tokens - now.numeric_tokens, tokens + now.kinds[0] + count(Kind::punctuation, Kind::less));
+        m[m_link_fraction] = ratio(now.link, visible);
+        m[m_markup_fraction] = ratio(now.markup, all);
+        m[m_hash_fraction] = ratio(now.hashes, all);
+        m[m_ellipsis_fraction] = ratio(now.ellipses, all);
+        m[m_bracket_fraction] = ratio(now.bracketed, visible);
+        for (size_t i = 0; i < MEASURE_COUNT; ++i) out[i * stride] = static_cast<float>(m[i]);
+    }
+
+    std::vector<uint32_t> counts_;    // by code point
+    std::vector<uint32_t> distinct_;  // those that are not zero, in order of appearance
+    Counts now_;
+    Repetition repetition_;
+    Seen seen_lines_, seen_paragraphs_;
+};
+

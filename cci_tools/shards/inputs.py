@@ -1,0 +1,191 @@
+"""What to read: files, folders and globs become a list of files, and nothing is passed over unsaid."""
+
+import glob
+import os
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from cci_tools.shards.compression import SUFFIXES
+
+FORMATS = {
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".json": "json",
+    ".parquet": "parquet",
+    ".arrow": "arrow",
+    ".feather": "arrow",
+    ".csv": "csv",
+    ".tsv": "csv",
+    ".txt": "text",
+}
+"""File name endings, and the reader that takes them."""
+
+
+class InputError(Exception):
+    """The inputs cannot be used; the message names the path and the remedy."""
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """A file to read.
+
+    Attributes
+    ----------
+    path : str
+        Where it is.
+    name : str
+        How `origin` calls it: its path from the folder that was given as input, that folder's name included.
+    format : str
+        A value of `FORMATS`.
+    compression : str
+        A value of `compression.SUFFIXES`, or ``""``.
+    stored_bytes, modified : int
+        Size and time of change (nanoseconds) when the inputs were listed; 0 where it could not be asked.
+    position : int
+        Number in the list of inputs.
+    """
+
+    path: str
+    name: str
+    format: str
+    compression: str
+    stored_bytes: int
+    modified: int
+    position: int
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """The files of a run, in order, and the paths that are no input with the reason why."""
+
+    files: list[SourceFile]
+    skipped: list[str]
+
+    @property
+    def stored_bytes(self) -> int:
+        """Bytes of all files as they are on the disk."""
+        return sum(file.stored_bytes for file in self.files)
+
+
+def inputs(paths: Sequence[str | os.PathLike[str]]) -> Inputs:
+    """List the files to read.
+
+    Parameters
+    ----------
+    paths : sequence of str or PathLike
+        Files, folders (read to any depth, in alphabetical order; symbolic links are followed) and globs
+        (``dumps/**/*.jsonl.zst``), in the order to read them.
+
+    Returns
+    -------
+    Inputs
+        In folders and globs, hidden files and files of an unknown kind are skipped, and listed as skipped.
+
+    Raises
+    ------
+    InputError
+        A path does not exist, a glob matches nothing, a file is of an unknown kind, or nothing is left to read.
+    """
+    found: list[tuple[str, str]] = []  # path, name
+    skipped: list[str] = []
+    for path in [os.fspath(path) for path in paths]:
+        if os.path.isdir(path):
+            found += _folder(path, skipped)
+        elif os.path.lexists(path):
+            if kind_of(path) is None:
+                raise InputError(f"{path}: not a kind of file that is read; it must end in {_endings()}")
+            found.append((path, os.path.basename(path)))
+        elif glob.has_magic(path):
+            matches = sorted(glob.glob(path, recursive=True))
+            if not matches:
+                raise InputError(f"{path}: no file matches")
+            for match in matches:
+                if os.path.isdir(match):
+                    if "**" not in path:  # which has listed what is inside as well
+                        found += _folder(match, skipped)
+                elif kind_of(match) is None:
+                    skipped.append(f"{printable(match)}: unknown kind of file")
+                else:
+                    found.append((match, os.path.basename(match)))
+        else:
+            raise InputError(f"{path}: no such file or folder")
+    files = list(_files(found, skipped))
+    if not files:
+        what = f"; skipped {len(skipped)} others, the first is {skipped[0]}" if skipped else ""
+        raise InputError(
+            f"{', '.join(str(path) for path in paths) or 'no input'}: nothing to read: no {_endings()}{what}"
+        )
+    return Inputs(files, skipped)
+
+
+def kind_of(path: str) -> tuple[str, str] | None:
+    """Format and compression of a file by its name, or None.
+
+    >>> kind_of("dump.jsonl.zst"), kind_of("a.TXT"), kind_of("a.zst")
+    (('jsonl', 'zstd'), ('text', ''), None)
+    """
+    stem, ending = os.path.splitext(path.lower())
+    compression = SUFFIXES.get(ending, "")
+    if compression:
+        ending = os.path.splitext(stem)[1]
+    return (FORMATS[ending], compression) if ending in FORMATS else None
+
+
+def printable(path: str) -> str:
+    """A path as text: bytes of a file name that are not UTF-8 are written as ``\\xd6``."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
+
+
+def _endings() -> str:
+    return f"{' '.join(FORMATS)} (or one of these with {' '.join(SUFFIXES)})"
+
+
+def _folder(top: str, skipped: list[str]) -> Iterator[tuple[str, str]]:
+    """Files below a folder, with their names from that folder on."""
+    parent = os.path.dirname(os.path.abspath(top))
+    seen = {os.path.realpath(top)}
+
+    def unreadable(error: OSError) -> None:
+        skipped.append(f"{printable(error.filename)}: {error.strerror}")
+
+    for folder, folders, names in os.walk(top, followlinks=True, onerror=unreadable):
+        for name in sorted(names):
+            path = os.path.join(folder, name)
+            if name.startswith("."):
+                skipped.append(f"{printable(path)}: hidden")
+            elif kind_of(path) is None:
+                skipped.append(f"{printable(path)}: unknown kind of file")
+            else:
+                yield path, os.path.relpath(os.path.abspath(path), parent)
+        inside = []
+        for name in sorted(folders):
+            path = os.path.join(folder, name)
+            real = os.path.realpath(path)
+            if name.startswith("."):
+                skipped.append(f"{printable(path)}: hidden")
+            elif real in seen:
+                skipped.append(f"{printable(path)}: a link to a folder that is read already")
+            else:
+                seen.add(real)
+                inside.append(name)
+        folders[:] = inside
+
+
+def _files(found: Sequence[tuple[str, str]], skipped: list[str]) -> Iterator[SourceFile]:
+    unique: dict[str, tuple[str, str]] = {}
+    for path, name in found:
+        if os.path.abspath(path) in unique:
+            skipped.append(f"{printable(path)}: given twice")
+        else:
+            unique[os.path.abspath(path)] = path, name
+    names = Counter(name for _, name in unique.values())
+    for position, (path, name) in enumerate(unique.values()):
+        kind = kind_of(path)
+        assert kind is not None
+        try:
+            status = os.stat(path)
+            size, modified = status.st_size, status.st_mtime_ns
+        except OSError:  # reading it says why, in a reject
+            size, modified = 0, 0
+        yield SourceFile(path, printable(name if names[name] == 1 else path), *kind, size, modified, position)

@@ -1,0 +1,62 @@
+"""The command line: exit codes, one clear line an error, what is printed."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def cci(*arguments, **options):
+    command = [sys.executable, "-m", "cci_tools.cli", *map(str, arguments)]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, **options)
+
+
+def test_plan_names_stages_thresholds_columns_and_reasons():
+    done = cci("plan")
+    assert done.returncode == 0, done.stderr
+    for word in ("compliance", "cleaning", "quality", "decontamination", "dedup", "threshold", "recall", "tier", "rejects"):
+        assert word in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["run", "--out", "{tmp}/out"], "give either INPUTS or --demo"),
+        (["run", "--demo", "x", "--out", "{tmp}/out"], "give either INPUTS or --demo"),
+        (["run", "{tmp}/nothing-*.jsonl", "--out", "{tmp}/out"], "nothing-"),
+        (["run", "--demo", "--out", "{tmp}/out", "--recipe", "nope"], "recipe 'nope'"),
+        (["run", "--demo", "--out", "{tmp}/out", "--memory", "lots"], "'lots' is not a size"),
+        (["run", "--demo", "--out", "{tmp}/out", "--shard-size", "x"], "'x' is not a size"),
+        (["run", "--demo", "--out", "{tmp}/full"], "not empty"),
+        (["plan", "--recipe", "{tmp}/bad.toml"], "did you mean threshold?"),
+    ],
+)
+def test_a_mistake_is_one_line_and_exit_code_2(tmp_path, arguments, message):
+    (tmp_path / "bad.toml").write_text("[dedup]\nthreshhold = 1\n", encoding="utf-8")
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "mine.txt").write_text("x", encoding="utf-8")
+    done = cci(*(argument.format(tmp=tmp_path) for argument in arguments))
+    assert done.returncode == 2, done.stderr
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_the_closing_table_reconciles(tmp_path):
+    done = cci("run", "--demo", "--out", tmp_path / "out", "--workers", 1)
+    assert done.returncode == 0, done.stderr
+    lines = {line.split()[0]: line.split() for line in done.stdout.split("\n") if line.split()}
+    assert int(lines["read"][1]) == int(lines["kept"][1]) + int(lines["rejected"][1])
+    assert "screen 100%" in done.stderr
+
+
+def test_a_full_disk_is_a_clear_error():
+    full = Path("/dev/full")
+    if not full.exists():
+        pytest.skip("no /dev/full on this system")
+    done = cci("run", "--demo", "--out", "/dev/full/out")
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+    assert "/dev/full/out" in done.stderr
