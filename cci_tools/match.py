@@ -129,7 +129,7 @@ class Match:
             bounds = np.searchsorted(rows, starts)
             for split in np.flatnonzero(np.diff(bounds)):
                 local = rows[bounds[split] : bounds[split + 1]] - starts[split]
-                chunks += read_rows(self._file(int(split), "documents"), local).column("text").chunks
+                chunks += read_rows(self._file(int(split), "documents"), local, ["text"]).column("text").chunks
             return pa.concat_arrays([chunk.cast(pa.large_string()) for chunk in chunks])
 
         return fetch

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from cci_tools import schema
 from cci_tools.match import unique_ids
-from cci_tools.shards.writer import Shard, map_arrow, read_arrow, write_shard
+from cci_tools.shards.writer import Shard, arrow_schema, map_arrow, read_arrow, write_shard
 from cci_tools.workspace import done, mark
 
 
@@ -145,8 +145,8 @@ class Publish:
         layout = self._layout() if part.kind == "data" else schema.REJECTS
         shard = write_shard(self.out / part.kind / name, batches, layout)
         files = [_entry(f"{part.kind}/{name}", shard)]
-        if part.kind == "data" and "signature" in map_arrow(self._file(0, "signed")).schema.names:
-            layout = map_arrow(self._file(0, "signed")).schema
+        if part.kind == "data" and "signature" in arrow_schema(self._file(0, "signed")).names:
+            layout = arrow_schema(self._file(0, "signed"))
             index = write_shard(self.out / "index" / name, self._index(part), layout, sized_by="signature")
             files.append(_entry(f"index/{name}", index))
         return {"kind": part.kind, "rows": shard.rows, "text_bytes": part.bytes, "files": files, **vars(tally)}
@@ -156,8 +156,7 @@ class Publish:
 
     def _layout(self) -> pa.Schema:
         """Columns of the corpus: those of the screened documents."""
-        with pa.memory_map(str(self._file(0, "documents"))) as file:
-            return pa.ipc.open_file(file).schema
+        return arrow_schema(self._file(0, "documents"))
 
     def _judged(self, part: Part, kind: str) -> Iterator[tuple[pa.RecordBatch, pa.RecordBatch]]:
         """Screened rows with their final ids, and their verdicts, batch by batch."""

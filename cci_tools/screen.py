@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,7 @@ from cci_tools import schema
 from cci_tools.ledger import Ledger
 from cci_tools.shards.reader import Reading, Split, read_split
 from cci_tools.shards.writer import ArrowFile
-from cci_tools.stage import Stage, make_batch
+from cci_tools.stage import Stage
 from cci_tools.walk import walk
 from cci_tools.workspace import done, mark
 
@@ -80,8 +79,7 @@ class Screen:
             ArrowFile(base.with_suffix(".rejects.arrow"), schema=schema.REJECTS) as rejected,
         ):
             batches = read_split(split, self.reading, batch_bytes=self.batch_bytes)
-            # An empty batch goes first, so that a split without documents has its columns too.
-            for kept, rejects in walk(chain([make_batch([])], _first(batches, self.limit)), self.stages, ledger):
+            for kept, rejects in walk(_first(batches, self.limit), self.stages, ledger):
                 documents.write(kept.drop_columns([n for n in NOT_PUBLISHED if n in kept.schema.names]))
                 signed.write(_signed(kept))
                 for batch in rejects:

@@ -118,7 +118,8 @@ def plain_lookup(rules: list[Source], host: str, path: str) -> str:
     )
     if best is None and not host.endswith(".gov.cn"):
         return "unknown"
-    rule = best[-1] if best else Source(domain="gov.cn", tier="government_unclassified")
+    registered = ".".join(host.split(".")[-3:])
+    rule = best[-1] if best else Source(domain=registered, tier="government_unclassified")
     inner = host.removesuffix(rule.domain).split(".")
     if not rule.refused and any(label in ("bbs", "blog2") for label in inner):
         return "user_content"

@@ -37,9 +37,9 @@ def test_only_domain_and_tier_are_needed(tmp_path: Path) -> None:
         "",
         "suffix",
         "allowed",
-        f"{file}: row 2",
+        "r.csv: row 2",
     )
-    assert (second.domain, second.path, second.file) == ("b.example", "/col", f"{file}: row 4")
+    assert (second.domain, second.path, second.file) == ("b.example", "/col", "r.csv: row 4")
 
 
 def test_parquet_and_csv_say_the_same(tmp_path: Path) -> None:
@@ -59,23 +59,14 @@ def test_parquet_and_csv_say_the_same(tmp_path: Path) -> None:
     assert rows[1].domain == "xn--efvy88h.xn--fiqs8s"
 
 
-def test_default_match() -> None:
-    def match(domain: str, tmp: Path) -> str:
-        return read_registry(write(tmp, f"domain,tier\n{domain},unknown\n"))[0].match
-
-    import tempfile
-
-    with tempfile.TemporaryDirectory() as name:
-        file = Path(name) / "r.csv"
-        exact = {
-            domain
-            for domain in ("gov.cn", "www.gov.cn", "com.cn", "bj.cn", "cn", "1.2.3.4")
-            if match(domain, file) == "exact"
-        }
-        assert exact == {"gov.cn", "www.gov.cn", "com.cn", "bj.cn", "cn", "1.2.3.4"}
-        assert match("a.gov.cn", file) == match("people.com.cn", file) == "suffix"
-        row = read_registry(write(file, "domain,tier,match\nedu.cn,unknown,suffix\n"))[0]
-        assert row.match == "suffix"
+def test_default_match(tmp_path: Path) -> None:
+    exact = ["gov.cn", "www.gov.cn", "com.cn", "bj.cn", "cn", "1.2.3.4"]
+    suffix = ["a.gov.cn", "people.com.cn", "a.cn/path"]
+    text = "domain,tier\n" + "".join(f"{domain},unknown\n" for domain in (*exact, *suffix))
+    found = [row.match for row in read_registry(write(tmp_path / "r.csv", text))]
+    assert found == ["exact"] * len(exact) + ["suffix"] * len(suffix)
+    row = read_registry(write(tmp_path / "r.csv", "domain,tier,match\nedu.cn,unknown,suffix\n"))[0]
+    assert row.match == "suffix"
 
 
 def test_later_rows_replace_earlier_ones() -> None:
@@ -133,6 +124,8 @@ def test_missing_and_badly_encoded_files(tmp_path: Path) -> None:
     (tmp_path / "gb.csv").write_bytes("domain,tier,name\na.cn,unknown,甲报\n".encode("gb18030"))
     with pytest.raises(RegistryError, match=r"gb\.csv: not UTF-8 at byte 30; save the file as UTF-8"):
         read_registry(tmp_path / "gb.csv")
+    with pytest.raises(RegistryError, match=r"text\.parquet: not a readable Parquet file"):
+        read_registry(write(tmp_path / "text.parquet", "domain,tier\n"))
 
 
 def test_plain_deny_lists(tmp_path: Path) -> None:

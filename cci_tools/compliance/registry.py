@@ -10,6 +10,7 @@ import io
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
+from typing import NamedTuple
 
 from cci_tools.compliance.hosts import is_address, split_url
 
@@ -83,7 +84,7 @@ class Source:
     origin : str
         Where the row comes from.
     file : str
-        File and row, for messages.
+        Name of the file, and row, for messages.
     """
 
     domain: str
@@ -143,10 +144,9 @@ def read_registry(path: Path, tiers: Sequence[str] = TIERS) -> list[Source]:
     """
     sources = []
     for place, row in _table(path, required=("domain", "tier")):
-        source = _source(place, row)
-        _check(place, "tier", source.tier, tiers)
-        _check(place, "status", source.status, STATUSES[:-1])
-        sources.append(source)
+        place.check("tier", row["tier"], tiers)
+        place.check("status", row.get("status") or "allowed", STATUSES[:-1])
+        sources.append(_source(place, row))
     return sources
 
 
@@ -170,12 +170,11 @@ def read_denied(path: Path) -> list[Source]:
         A line is not a host, or a column is missing or unknown.
     """
     if path.name.endswith((".txt", ".txt.zst")):
-        lines = enumerate(_text(path).split("\n"), 1)
-        hosts = ((number, line.strip()) for number, line in lines)
         reason = path.name.partition(".")[0]
+        lines = ((Place(path, number), line.strip()) for number, line in enumerate(_text(path).split("\n"), 1))
         return [
-            Source(status="denied", reason=reason, file=str(path), **_rule(f"{path}: row {number}", host))
-            for number, host in hosts
+            Source(status="denied", reason=reason, file=place.short, **_rule(place, host))
+            for place, host in lines
             if host and not host.startswith("#")
         ]
     denied = []
@@ -212,20 +211,33 @@ def missing_evidence(sources: Iterable[Source]) -> list[tuple[Source, str]]:
     return listed
 
 
-def _table(path: Path, required: Sequence[str]) -> Iterator[tuple[str, dict[str, str]]]:
-    """Rows of a CSV or Parquet file as texts, each with its place for messages."""
-    if path.suffix == ".parquet":
-        import pyarrow.parquet as pq
+class Place(NamedTuple):
+    """A row of a file, for messages."""
 
-        table = pq.read_table(path)
-        columns = table.schema.names
-        rows: Iterable[list[str]] = (
-            ["" if value is None else str(value) for value in row.values()] for row in table.to_pylist()
-        )
+    path: Path
+    row: int
+
+    @property
+    def short(self) -> str:
+        """File name and row: the same on every machine, for what a run writes."""
+        return f"{self.path.name}: row {self.row}"
+
+    def check(self, column: str, value: str, allowed: Sequence[str]) -> None:
+        """Raise where a value is none of those allowed."""
+        if value not in allowed:
+            raise self.error(column, f"{value!r} is not one of {', '.join(v for v in allowed if v)}")
+
+    def error(self, column: str, message: str) -> RegistryError:
+        return RegistryError(f"{self.path}: row {self.row}: column {column!r}: {message}")
+
+
+def _table(path: Path, required: Sequence[str]) -> Iterator[tuple[Place, dict[str, str]]]:
+    """Rows of a CSV or Parquet file as texts, each with its place."""
+    if path.suffix == ".parquet":
+        columns, rows, first = *_parquet(path), 1
     elif path.suffix == ".csv":
-        reader = csv.reader(io.StringIO(_text(path), newline=""), strict=True)
-        rows = reader
-        columns = next(reader, [])
+        rows = csv.reader(io.StringIO(_text(path), newline=""), strict=True)
+        columns, first = next(rows, []), 2
     else:
         raise RegistryError(f"{path}: expected a .csv or .parquet file")
     for column in required:
@@ -234,17 +246,27 @@ def _table(path: Path, required: Sequence[str]) -> Iterator[tuple[str, dict[str,
     for column in columns:
         if column not in COLUMNS:
             raise RegistryError(f"{path}: unknown column {column!r}; known are {', '.join(COLUMNS)}")
-    first = 1 if path.suffix == ".parquet" else 2
     try:
         for number, row in enumerate(rows, first):
             if not row:
                 continue
-            place = f"{path}: row {number}"
             if len(row) != len(columns):
-                raise RegistryError(f"{place}: {len(row)} values for {len(columns)} columns")
-            yield place, {column: value.strip() for column, value in zip(columns, row, strict=True)}
+                raise RegistryError(f"{path}: row {number}: {len(row)} values for {len(columns)} columns")
+            yield Place(path, number), {column: value.strip() for column, value in zip(columns, row, strict=True)}
     except csv.Error as error:
         raise RegistryError(f"{path}: not a CSV table: {error}") from error
+
+
+def _parquet(path: Path) -> tuple[list[str], Iterator[list[str]]]:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        table = pq.read_table(path)
+    except (OSError, pa.ArrowInvalid) as error:
+        raise RegistryError(f"{path}: not a readable Parquet file: {error}") from error
+    rows = table.to_pylist()
+    return table.schema.names, (["" if value is None else str(value) for value in row.values()] for row in rows)
 
 
 def _text(path: Path) -> str:
@@ -262,23 +284,17 @@ def _text(path: Path) -> str:
         raise RegistryError(f"{path}: not UTF-8 at byte {error.start}; save the file as UTF-8") from error
 
 
-def _source(place: str, row: dict[str, str]) -> Source:
+def _source(place: Place, row: dict[str, str]) -> Source:
     values = {column: value for column, value in row.items() if value and column != "domain"}
-    _check(place, "match", row.get("match") or "suffix", MATCHES)
-    _check(place, "acquisition", row.get("acquisition", ""), ("", *ACQUISITIONS))
-    return Source(file=place, **{**_rule(place, row["domain"]), **values})
+    place.check("match", row.get("match") or "suffix", MATCHES)
+    place.check("acquisition", row.get("acquisition", ""), ("", *ACQUISITIONS))
+    return Source(file=place.short, **{**_rule(place, row["domain"]), **values})
 
 
-def _rule(place: str, text: str) -> dict[str, str]:
+def _rule(place: Place, text: str) -> dict[str, str]:
     """Domain, path and default match of a rule."""
     domain, path = split_url(text if "://" in text else f"//{text}")
     if not domain:
-        raise RegistryError(f"{place}: column 'domain': {text!r} is not a host")
+        raise place.error("domain", f"{text!r} is not a host")
     exact = is_address(domain) or "." not in domain or domain in PUBLIC_SUFFIXES
     return {"domain": domain, "path": path.rstrip("/"), "match": "exact" if exact else "suffix"}
-
-
-def _check(place: str, column: str, value: str, allowed: Sequence[str]) -> None:
-    if value not in allowed:
-        known = ", ".join(v for v in allowed if v)
-        raise RegistryError(f"{place}: column {column!r}: {value!r} is not one of {known}")

@@ -142,13 +142,17 @@ class SourceTable:
 
     def _lookup_authority(self, authority: str) -> Match | None:
         """The match of all URLs with this authority; None where it depends on the path."""
-        if authority not in self._cache:
-            if len(self._cache) >= _CACHED_HOSTS:
-                self._cache.clear()
-            host = host_of(f"http://{authority}")
-            scoped = any(name in self._paths for name in _with_parents(host))
-            self._cache[authority] = None if scoped else Match(host, self._find(host, "/"))
-        return self._cache[authority]
+        try:
+            return self._cache[authority]
+        except KeyError:
+            pass
+        host = host_of(f"http://{authority}")
+        scoped = any(name in self._paths for name in _with_parents(host))
+        match = None if scoped else Match(host, self._find(host, "/"))
+        if len(self._cache) >= _CACHED_HOSTS:
+            self._cache.clear()
+        self._cache[authority] = match
+        return match
 
     def _find(self, host: str, path: str) -> Source:
         """The source that holds for a host and path."""
@@ -158,7 +162,8 @@ class SourceTable:
             if rule:
                 return _user_content(rule) if not rule.refused and _is_user_part(host, name) else rule
         if host.endswith(".gov.cn"):
-            return _user_content(GOVERNMENT) if _is_user_part(host, "gov.cn") else GOVERNMENT
+            registered = ".".join(host.split(".")[-3:])
+            return _user_content(GOVERNMENT) if _is_user_part(host, registered) else GOVERNMENT
         return UNKNOWN
 
     def _find_scoped(self, name: str, host: str, path: str) -> Source | None:

@@ -20,6 +20,8 @@ LEAST = 8
 """Characters, common ones counted less, that question, choices and answer must have together."""
 LONG = 24
 """Characters, common ones counted less, of a question that is contamination by itself."""
+TELLING = 6
+"""Characters of choices that tell more than chance."""
 _LABELS = frozenset("ABCDEFGHabcdefghＡＢＣＤＥＦＧＨ①②③④⑤⑥⑦⑧⑴⑵⑶⑷")
 _ANSWER_MARK = re.compile(r"答案|[答解选][:：]|正确选项|应选|故选|[=＝]|[Aa]nswer")
 
@@ -106,6 +108,10 @@ class Parts:
         """Characters of the part's key."""
         return int(self.arrays["part_length"][part])
 
+    def first_hash(self, part: int) -> int:
+        """Hash of the part's first n-gram, or of its whole key where that is shorter."""
+        return int(self.arrays["ngram_hash"][self.offsets[part]])
+
     def information(self, part: int) -> float:
         """Characters of the part, Latin letters and digits counted a third, common n-grams less."""
         start, end = self.offsets[part : part + 2]
@@ -182,18 +188,25 @@ def judge(
     entries = parts.entries(item)
     question = next(part for role, part in entries if role == Role.QUESTION)
     place = parts.locate(question, document, low, high)
-    if place is None or place.coverage < 0.5:
-        return None
+    if place is None or place.coverage < 0.5 or (place.end - place.start) * 2 < parts.length(question):
+        return None  # the last: n-grams of a formula that repeats itself, all within one line
     information, last = place.coverage * parts.information(question), place.end
     choices = [(role, part) for role, part in entries if role in (Role.CHOICE, Role.RIGHT) and parts.length(part)]
     reach = place.end + 120 + sum(2 * parts.length(part) + 4 for _, part in choices)
-    wrong = right = 0
-    answered, passage = False, 0.0
+    # Formulas that differ in their signs only ("2" and "-2") have one key: they are one choice, and a place counts once.
+    different = len({(parts.length(part), parts.first_hash(part)) for _, part in choices})
+    followers: dict[int, tuple[int, int]] = {}
     for role, part in choices:
         choice = parts.locate(part, document, place.end, reach)
         if choice is not None and choice.coverage >= 0.8:
-            wrong, right = wrong + (role == Role.CHOICE), right + (role == Role.RIGHT)
-            information, last = information + parts.information(part), max(last, choice.end)
+            if role == Role.RIGHT or choice.start not in followers:
+                followers[choice.start] = (role, part)
+            last = max(last, choice.end)
+    wrong = sum(role == Role.CHOICE for role, _ in followers.values())
+    right = len(followers) - wrong
+    told = sum(parts.information(part) for _, part in followers.values())
+    information += told
+    answered, passage = False, 0.0
     for role, part in entries:
         if role == Role.ANSWER:
             end = _answer_end(parts, part, document, place.end, reach + 2 * parts.length(part))
@@ -215,9 +228,11 @@ def judge(
     rule = ""
     if information < LEAST:
         return None
-    if wrong and found >= 2 and place.asked and ((whole and 2 * found >= len(choices)) or found == len(choices) >= 3):
+    together = (whole and 2 * found >= different) or found == different >= 3
+    # Choices of a character or two may stand anywhere: then the question must be as it was.
+    if wrong and found >= 2 and place.asked and together and (told >= TELLING or place.joined >= 0.9):
         rule = "question+choices"
-    elif answered and whole:
+    elif answered and whole and place.tail >= 0.8:
         rule = "question+answer"
     elif passage >= threshold and whole:
         rule = "question+passage"
@@ -228,7 +243,7 @@ def judge(
     return Finding(
         rule=rule,
         coverage=round(place.coverage, 4),
-        choices=round(found / len(choices), 4) if choices else 0.0,
+        choices=round(found / different, 4) if choices else 0.0,
         answer=float(answered),
         passage=round(passage, 4),
         start=int(document.characters[place.start]),

@@ -7,7 +7,7 @@ band. What still finds no place is reported.
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -92,21 +92,28 @@ def find_candidates(index: Index, pool: Rows, active: Mask | None, hard: Mask) -
     bands, width = index.banding
     absorbed = np.zeros(len(index.ranks), bool)
     pairs = np.empty(0, np.uint64)
-    over: list[tuple[Keys, Rows, int]] = []
+    over: list[tuple[Keys, Rows, Rows]] = []
     step = max(1, min(bands, index.memory // (8 * max(1, len(pool)))))
     for first in range(0, bands, step):
-        for band, line in enumerate(band_keys(index.signatures, pool, first, min(step, bands - first), width), first):
-            rows, keys = pool, line
-            if active is not None:
-                chosen = _in_buckets_of(line, active[pool])
-                rows, keys = pool[chosen], line[chosen]
-            pairs, overflow = _walk(index, keys[None], rows, hard, absorbed, pairs)
+        lines = band_keys(index.signatures, pool, first, min(step, bands - first), width)
+        for band, keys, rows in _to_walk(lines, pool, active, first):
+            pairs, overflow = _walk(index, keys, rows, hard, absorbed, pairs)
             if len(overflow):
-                over.append((keys[overflow], rows[overflow], band))
+                over.append((keys.reshape(-1)[overflow], rows[overflow % len(rows)], band + overflow // len(rows)))
     capped: list[dict[str, Any]] = []
     if over:
         pairs, capped = _split(index, over, hard, absorbed, pairs)
     return Found(pairs, absorbed, capped)
+
+
+def _to_walk(lines: Keys, pool: Rows, active: Mask | None, first: int) -> Iterator[tuple[int, Keys, Rows]]:
+    """All bands at once, or the buckets with an active document band by band: the first band, keys, and their rows."""
+    if active is None:
+        yield first, lines, pool
+        return
+    for band, line in enumerate(lines, first):
+        chosen = _in_buckets_of(line, active[pool])
+        yield band, line[None, chosen], pool[chosen]
 
 
 def _walk(
@@ -129,12 +136,12 @@ def _in_buckets_of(keys: Keys, active: Mask) -> Mask:
 
 
 def _split(
-    index: Index, over: list[tuple[Keys, Rows, int]], hard: Mask, absorbed: Mask, pairs: Keys
+    index: Index, over: list[tuple[Keys, Rows, Rows]], hard: Mask, absorbed: Mask, pairs: Keys
 ) -> tuple[Keys, list[dict[str, Any]]]:
     """Compare the documents that over-full buckets left, in smaller buckets."""
     bucket = np.concatenate([keys for keys, _, _ in over])
     rows = np.concatenate([rows for _, rows, _ in over])
-    band = np.concatenate([np.full(len(rows), band) for _, rows, band in over])
+    band = np.concatenate([band for _, _, band in over])
 
     documents, place = np.unique(rows, return_inverse=True)
     figures = _figures(index, documents)[place].T

@@ -65,7 +65,7 @@ def read_split(split: Split, reading: Reading, *, batch_bytes: int = BATCH_BYTES
     if held:
         yield _together(held)
     elif empty:
-        yield schema.CORE.empty_table().combine_chunks().to_batches()[0]
+        yield pa.RecordBatch.from_pylist([], schema.CORE)
 
 
 def _together(batches: list[pa.RecordBatch]) -> pa.RecordBatch:

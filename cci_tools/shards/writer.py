@@ -1,11 +1,11 @@
 """Files of a run: Parquet shards with a digest, and Arrow files for work in progress. Whole or not at all."""
 
-import hashlib
 import os
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any, Literal, Self
+from typing import Any, Literal, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -13,15 +13,37 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from cci_tools.shards.atomic import AtomicFile
+
 ROW_GROUP_BYTES = 32 * 1024 * 1024
 """Text bytes of a row group: a reader needs a few times as much memory."""
 
 NO_DICTIONARY = ("id", "text", "title", "url", "origin", "meta", "detail", "signature", "digest")
 """Columns whose values hardly repeat; a dictionary would be built and thrown away."""
 
-
 ROW_BYTES = 256
 """What a row counts for beside its text, so that very short documents make no endless row groups."""
+
+
+@dataclass(frozen=True)
+class Shard:
+    """A file that was written.
+
+    Attributes
+    ----------
+    path : str
+        Its name as it was asked for.
+    rows, text_bytes, file_bytes : int
+        Rows, bytes of the column that it is measured by, and bytes on the disk.
+    sha256 : str
+        Digest of the file, in hexadecimal digits.
+    """
+
+    path: str
+    rows: int
+    text_bytes: int
+    file_bytes: int
+    sha256: str
 
 
 def write_shard(
@@ -31,7 +53,7 @@ def write_shard(
     *,
     row_group_bytes: int = ROW_GROUP_BYTES,
     sized_by: str = "text",
-) -> dict[str, Any]:
+) -> Shard:
     """Write batches to a Parquet file.
 
     The bytes of the file depend on the rows alone, not on how they come in batches: a row group ends with the row that
@@ -48,12 +70,11 @@ def write_shard(
     row_group_bytes : int, default 32 MiB
         More compresses slightly better and takes more memory, here and in every reader.
     sized_by : str, default "text"
-        Column of texts or bytes by which row groups, and the text bytes of the result, are measured.
+        Column of strings or bytes that row groups, and the text bytes of the result, are measured by.
 
     Returns
     -------
-    dict
-        ``rows``, ``text_bytes`` (UTF-8, of the column `text`), ``bytes`` of the file and its ``sha256``.
+    Shard
 
     Raises
     ------
@@ -63,7 +84,7 @@ def write_shard(
         A batch has other columns than `schema`.
     """
     rows = text_bytes = 0
-    with _Atomic(Path(path)) as file:
+    with AtomicFile(Path(path)) as file:
         plain = [name for name in schema.names if name not in NO_DICTIONARY]
         statistics = [name for name in schema.names if name not in ("text", "meta", "detail")]
         options: dict[str, Any] = {"compression": "zstd", "compression_level": 3, "write_batch_size": 1024}
@@ -73,8 +94,13 @@ def write_shard(
             for group in _row_groups(batches, schema, sized_by, row_group_bytes):
                 writer.write_table(group, row_group_size=max(group.num_rows, 1))
                 rows += group.num_rows
-                text_bytes += int(pc.sum(pc.binary_length(group.column(sized_by))).as_py() or 0)
+                text_bytes += int(_sizes(group, sized_by).sum())
     return Shard(str(path), rows, text_bytes, file.size, file.digest.hexdigest())
+
+
+def _sizes(rows: pa.RecordBatch | pa.Table, column: str) -> npt.NDArray[np.int64]:
+    sizes = pc.fill_null(pc.binary_length(rows.column(column)), 0)
+    return np.asarray(sizes.to_numpy() if isinstance(sizes, pa.ChunkedArray) else sizes, np.int64)
 
 
 def _row_groups(batches: Iterable[pa.RecordBatch], schema: pa.Schema, sized_by: str, size: int) -> Iterator[pa.Table]:
@@ -84,7 +110,7 @@ def _row_groups(batches: Iterable[pa.RecordBatch], schema: pa.Schema, sized_by: 
     for batch in batches:
         if not batch.schema.equals(schema):
             raise ValueError(f"columns are {batch.schema.names}, the shard's are {schema.names}, or their types differ")
-        ends = np.cumsum(pc.binary_length(batch.column(sized_by)).to_numpy(zero_copy_only=False), dtype=np.int64)
+        ends = np.cumsum(_sizes(batch, sized_by) + ROW_BYTES)
         at = before = 0
         while at < batch.num_rows:
             end = int(np.searchsorted(ends, before + missing, "left")) + 1
@@ -130,7 +156,7 @@ class ArrowFile:
         compression: Literal["lz4", "zstd"] | None = "lz4",
         schema: pa.Schema | None = None,
     ) -> None:
-        self._file = _Atomic(Path(path))
+        self._file = AtomicFile(Path(path))
         self._options = pa.ipc.IpcWriteOptions(compression=compression)
         self._schema = schema
         self._writer: Any = None
@@ -261,64 +287,3 @@ def _open(path: str | os.PathLike[str], file: pa.NativeFile, columns: Sequence[s
         raise KeyError(f"{path}: has no column {', '.join(missing)}")
     fields = sorted(reader.schema.get_field_index(name) for name in columns)
     return pa.ipc.open_file(file, options=pa.ipc.IpcReadOptions(included_fields=fields))
-
-
-class _Atomic:
-    """A file that is hashed while it is written, and renamed to its name when it is complete."""
-
-    closed = False
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.size = 0
-        self.digest = hashlib.sha256()
-        self._temporary = path.with_name(f".{path.name}.{os.getpid()}")
-        self._file: IO[bytes] | None = None
-        self._error: OSError | None = None
-
-    def __enter__(self) -> Self:
-        try:
-            self._file = open(self._temporary, "wb", buffering=0)
-        except OSError as error:
-            raise self._named(error) from error
-        return self
-
-    def write(self, data: Any) -> int:
-        view = memoryview(data).cast("B")
-        assert self._file is not None
-        done = 0
-        try:
-            while done < len(view):
-                done += self._file.write(view[done:]) or 0
-        except OSError as error:
-            self._error = self._named(error)
-            raise self._error from error
-        self.digest.update(view)
-        self.size += done
-        return done
-
-    def tell(self) -> int:
-        return self.size
-
-    def flush(self) -> None:
-        """Nothing is held back."""
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        assert self._file is not None
-        try:
-            if kind is None:
-                os.fsync(self._file.fileno())
-                self._file.close()
-                os.replace(self._temporary, self.path)
-        except OSError as late:
-            raise self._named(late) from late
-        finally:
-            self._file.close()
-            self._temporary.unlink(missing_ok=True)
-        if kind is not None and self._error is not None and error is not self._error:
-            raise self._error from error
-
-    def _named(self, error: OSError) -> OSError:
-        return OSError(error.errno, f"cannot write: {os.strerror(error.errno or 0)}", str(self.path))

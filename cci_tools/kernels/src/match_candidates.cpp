@@ -9,40 +9,45 @@ namespace {
 
 constexpr size_t MOST = std::numeric_limits<uint32_t>::max();
 
-// Open addressing over 64-bit codes; a code is never 0, because a pair has two different ranks.
-class CodeSet {
+// Pairs seen in an earlier band, and whether they were sure. Open addressing; a code is never 0, because the two ranks
+// of a pair differ.
+class PairSet {
   public:
-    bool insert(uint64_t code) {
-        if (2 * (count_ + 1) > slots_.size()) grow();
+    // The flag of a pair, a reference that the next call ends; UNKNOWN for a new one.
+    uint8_t& operator[](uint64_t code) {
+        if (2 * (count_ + 1) > codes_.size()) grow();
         return place(code);
     }
-    std::vector<uint64_t> sorted() const {
-        std::vector<uint64_t> codes;
-        codes.reserve(count_);
-        for (uint64_t code : slots_)
-            if (code) codes.push_back(code);
-        std::sort(codes.begin(), codes.end());
-        return codes;
+    std::vector<uint64_t> near() const {
+        std::vector<uint64_t> found;
+        for (size_t i = 0; i < codes_.size(); ++i)
+            if (codes_[i] && flags_[i] != FAR) found.push_back(codes_[i]);
+        std::sort(found.begin(), found.end());
+        return found;
     }
+    static constexpr uint8_t UNKNOWN = 0, FAR = 1, NEAR = 2, SURE = 3;
 
   private:
-    bool place(uint64_t code) {
-        const size_t mask = slots_.size() - 1;
+    uint8_t& place(uint64_t code) {
+        const size_t mask = codes_.size() - 1;
         size_t at = mix64(code) & mask;
-        for (; slots_[at]; at = (at + 1) & mask)
-            if (slots_[at] == code) return false;
-        slots_[at] = code;
-        ++count_;
-        return true;
+        while (codes_[at] && codes_[at] != code) at = (at + 1) & mask;
+        count_ += codes_[at] == 0;
+        codes_[at] = code;
+        return flags_[at];
     }
     void grow() {
-        std::vector<uint64_t> old(std::max<size_t>(1024, 2 * slots_.size()), 0);
-        old.swap(slots_);
+        const size_t size = std::max<size_t>(1024, 2 * codes_.size());
+        std::vector<uint64_t> codes(size, 0);
+        std::vector<uint8_t> flags(size, UNKNOWN);
+        codes.swap(codes_);
+        flags.swap(flags_);
         count_ = 0;
-        for (uint64_t code : old)
-            if (code) place(code);
+        for (size_t i = 0; i < codes.size(); ++i)
+            if (codes[i]) place(codes[i]) = flags[i];
     }
-    std::vector<uint64_t> slots_;
+    std::vector<uint64_t> codes_;
+    std::vector<uint8_t> flags_;
     size_t count_ = 0;
 };
 
@@ -66,8 +71,8 @@ void band_keys(InputMatrix<uint32_t> signatures, Input<int64_t> rows, int first_
         const uint32_t* slot = base + row[i] * slots + static_cast<size_t>(first_band) * width;
         for (size_t b = 0; b < bands; ++b) {
             uint64_t key = first_band + b + 1;  // so that equal slots of two bands do not meet
-            for (int k = 0; k < width; ++k) key = mix64(key * 0x9E3779B97F4A7C15u + *slot++);
-            out[b * count + i] = key;
+            for (int k = 0; k < width; ++k) key = (key + *slot++) * 0xD1342543DE82EF95u;
+            out[b * count + i] = mix64(key);
         }
     }
 }
@@ -82,7 +87,7 @@ struct Walk {
     uint8_t* absorbed;
     int near, sure;
     size_t cap;
-    CodeSet pairs;
+    PairSet pairs;
     std::vector<int64_t> overflow;  // positions in the matrix of keys
     std::vector<int64_t> leaders;
 
@@ -96,10 +101,12 @@ struct Walk {
             const int64_t row = rows[e->index];
             bool sure_of_one = false;
             for (int64_t leader : leaders) {
-                const int equal = equal_slots(sketch(leader), sketch(row), slots);
-                if (equal < near) continue;
-                pairs.insert(static_cast<uint64_t>(ranks[leader]) << 32 | ranks[row]);
-                sure_of_one |= equal >= sure;
+                uint8_t& flag = pairs[static_cast<uint64_t>(ranks[leader]) << 32 | ranks[row]];
+                if (flag == PairSet::UNKNOWN) {
+                    const int equal = equal_slots(sketch(leader), sketch(row), slots);
+                    flag = equal < near ? PairSet::FAR : equal < sure ? PairSet::NEAR : PairSet::SURE;
+                }
+                sure_of_one |= flag == PairSet::SURE;
             }
             if (sure_of_one && !hard[row])
                 absorbed[row] = 1;
@@ -127,16 +134,20 @@ auto band_candidates(InputMatrix<uint64_t> keys, Input<int64_t> rows, Input<uint
     std::vector<uint64_t> codes;
     {
         nb::gil_scoped_release release;
-        std::vector<Keyed> entries(count), scratch;
+        std::vector<Keyed> entries(count);
+        Grouping group;
+        const auto prefetch = [&](const Keyed& e) {
+            const char* line = reinterpret_cast<const char*>(walk.sketch(walk.rows[e.index]));
+            for (size_t i = 0; i < walk.slots * sizeof(uint32_t); i += 64) __builtin_prefetch(line + i);
+        };
         for (size_t b = 0; b < bands; ++b) {
             const uint64_t* const key = keys.data() + b * count;
             for (size_t i = 0; i < count; ++i)
                 entries[i] = {static_cast<uint32_t>(key[i]), static_cast<uint32_t>(key[i] >> 32),
                               static_cast<uint32_t>(i)};
-            for_each_bucket(entries, scratch,
-                            [&](Keyed* first, Keyed* last) { walk.bucket(first, last, b * count); });
+            group(entries, prefetch, [&](Keyed* first, Keyed* last) { walk.bucket(first, last, b * count); });
         }
-        codes = walk.pairs.sorted();
+        codes = walk.pairs.near();
         std::sort(walk.overflow.begin(), walk.overflow.end());
     }
     return nb::make_tuple(to_numpy(std::move(codes)), to_numpy(std::move(walk.overflow)));
@@ -165,12 +176,12 @@ void group_digests(InputMatrix<uint64_t> digests, Input<uint32_t> ranks, Input<i
     const uint64_t* const half = digests.data();
     nb::gil_scoped_release release;
     for (size_t i = 0; i < n; ++i) best.data()[i] = static_cast<int64_t>(i);
-    std::vector<Keyed> entries(count), scratch;
+    std::vector<Keyed> entries(count);
     for (size_t i = 0; i < count; ++i) {
         const uint64_t key = half[2 * row[i]];
         entries[i] = {static_cast<uint32_t>(key), static_cast<uint32_t>(key >> 32), static_cast<uint32_t>(row[i])};
     }
-    for_each_bucket(entries, scratch, [&](Keyed* first, Keyed* last) {
+    Grouping()(entries, [](const Keyed&) {}, [&](Keyed* first, Keyed* last) {
         const auto other = [half](const Keyed& e) { return half[2 * e.index + 1]; };
         const auto rank = [&](const Keyed& e) { return ranks.data()[e.index]; };
         std::sort(first, last, [&](const Keyed& a, const Keyed& b) {
