@@ -125,12 +125,12 @@ class Match:
         starts = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
 
         def fetch(rows: npt.NDArray[np.int64]) -> pa.Array:
-            chunks = []
+            chunks: list[pa.Array] = []
             bounds = np.searchsorted(rows, starts)
             for split in np.flatnonzero(np.diff(bounds)):
                 local = rows[bounds[split] : bounds[split + 1]] - starts[split]
                 chunks += read_rows(self._file(int(split), "documents"), local, ["text"]).column("text").chunks
-            return pa.concat_arrays([chunk.cast(pa.large_string()) for chunk in chunks])
+            return pa.chunked_array(chunks, pa.string()).cast(pa.large_string()).combine_chunks()
 
         return fetch
 

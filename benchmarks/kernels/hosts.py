@@ -2,8 +2,8 @@
 
     python benchmarks/kernels/hosts.py [deny list ...]
 
-The hosts are those of the shipped registry with sub-domains, and a long tail of hosts that no rule matches; how often
-each occurs falls with its rank (Zipf). One URL in a hundred is not well formed.
+Half of the URLs have hosts of the shipped registry, with sub-domains, the other half hosts that no rule matches; how
+often a host occurs falls with its rank (Zipf). One URL in a hundred is not well formed.
 """
 
 import hashlib
@@ -30,16 +30,17 @@ ODD = ("HTTP://WWW.{}:80/", "http://user@{}./a", "//{}/b", "{}:8080/c", "http:\\
 def make_urls(domains: list[str]) -> list[str]:
     """The list: the same for the same registry."""
     random = np.random.default_rng(20241122)
-    hosts = [SUB_DOMAINS[i % len(SUB_DOMAINS)] + domain for i, domain in enumerate(domains)]
-    hosts += [f"www.site{i}.example" for i in range(UNLISTED_HOSTS)]
-    random.shuffle(hosts)
-    ranks = np.minimum(random.zipf(1.2, URLS) - 1, len(hosts) - 1)
-    days = random.integers(1, 29, URLS)
-    urls = [
-        f"http://{hosts[rank]}/2024/03{day:02}/c{i}.html" for i, (rank, day) in enumerate(zip(ranks, days, strict=True))
-    ]
+    listed = [SUB_DOMAINS[i % len(SUB_DOMAINS)] + domain for i, domain in enumerate(random.permutation(domains))]
+    unlisted = [f"www.site{i}.example" for i in range(UNLISTED_HOSTS)]
+    picked = []
+    for hosts in (listed, unlisted):
+        weights = 1 / (np.arange(len(hosts)) + 10)
+        picked.append(random.choice(hosts, URLS, p=weights / weights.sum()))
+    chosen = np.where(random.random(URLS) < 0.5, *picked).tolist()
+    days = random.integers(1, 29, URLS).tolist()
+    urls = [f"http://{host}/2024/03{day:02}/c{i}.html" for i, (host, day) in enumerate(zip(chosen, days, strict=True))]
     for i in range(0, URLS, 100):
-        urls[i] = ODD[i // 100 % len(ODD)].format(hosts[ranks[i]])
+        urls[i] = ODD[i // 100 % len(ODD)].format(chosen[i])
     return urls
 
 

@@ -14,9 +14,10 @@ HEAD_LINES, TAIL_LINES, LONGEST = 8, 15, 100
 """Lines at each end that are looked at, and the longest such line in characters."""
 
 _AROUND = "[\\s\\[\\](){}【】（）〔〕<>《》|｜·•>»*~-]*"
+_OPEN, _CREDITS = "（([【", ("责任编辑", "责编", "编辑", "视频编辑", "文字编辑", "网络编辑", "值班编辑", "审核", "校对", "监制", "来源", "稿源")
 _CLOSING = re.compile(  # credits in brackets at the end of the last paragraph
-    "[ \t\u3000]*[（(\\[【](?:(?:责任编辑|责编|编辑|视频编辑|文字编辑|网络编辑|值班编辑|审核|校对|监制|来源|稿源)[ \u3000]*[:：]?[ \u3000]*"
-    "[\u3400-\u9fff·A-Za-z]{0,12}[ \u3000、，,；;/|_\\w]{0,16}){1,3}[)）\\]】][ \t\u3000]*\\Z"
+    f"[{re.escape(_OPEN)}](?:(?:{'|'.join(_CREDITS)})[ \u3000]*[:：]?[ \u3000]*[\u3400-\u9fff·A-Za-z]{{0,12}}[ \u3000、，,；;/|_\\w]{{0,16}}){{1,3}}"
+    "[)）\\]】][ \t\u3000]*\\Z"
 )
 _CORRECTION = re.compile(
     "[ \t\u3000]*【(?:我要)?纠错】(?:[ \t\u3000]*【?责任编辑[:：][^】。\n]{0,20}】?)?[ \t\u3000]*(?:阅读下一篇[:：]?[^。\n]{0,80}|新闻链接[^。\n]{0,400})?(?=\n|\\Z)"
@@ -77,7 +78,7 @@ def _rule(entry: dict[str, object], fragments: dict[str, str], file: Path) -> Ru
         id=str(entry["id"]),
         pattern=whole,
         position=str(entry["position"]),
-        needles=tuple(entry["needles"]),  # type: ignore[arg-type]
+        needles=tuple(form for needle in entry["needles"] for form in _forms(needle)),  # type: ignore[attr-defined]
         max_chars=min(LONGEST, int(entry.get("max_chars", 40))),  # type: ignore[call-overload]
         guard=guard,
         needs=needs,
@@ -85,9 +86,16 @@ def _rule(entry: dict[str, object], fragments: dict[str, str], file: Path) -> Ru
     )
 
 
+def _forms(needle: str) -> tuple[str, ...]:
+    """A needle that ends in a colon stands for either width, with or without a space before it."""
+    if not needle.endswith(":"):
+        return (needle,)
+    return tuple(needle[:-1] + colon for colon in (":", "：", " :", " ："))
+
+
 def needles(rules: Sequence[Rule]) -> set[str]:
-    """Literal strings without which `strip` changes nothing."""
-    return {needle for rule in rules for needle in rule.needles} | {"编辑", "责编", "审核", "校对", "监制", "来源", "稿源", "纠错】"}
+    """Literal strings without one of which at the ends of a text `strip` changes nothing."""
+    return {needle for rule in rules for needle in rule.needles} | {"纠错】"} | {b + label for b in _OPEN for label in _CREDITS}
 
 
 def strip(text: str, rules: Sequence[Rule]) -> tuple[str, int]:
@@ -118,8 +126,11 @@ def strip(text: str, rules: Sequence[Rule]) -> tuple[str, int]:
             text = text.lstrip("\n")
         if len(lines) - 1 in drop:
             text = text.rstrip("\n")
-    text, corrections = _CORRECTION.subn("", text)
-    text, credits = _CLOSING.subn("", text)
+    corrections = credits = 0
+    if "纠错】" in text:
+        text, corrections = _CORRECTION.subn("", text)
+    if closing := _CLOSING.search(text, max(0, len(text) - LONGEST)):
+        text, credits = text[: closing.start()].rstrip(BLANK), 1
     return text, len(drop) + credits + corrections
 
 

@@ -99,7 +99,9 @@ def _is_spaced(line: str) -> bool:
 
 
 _OPENS = re.compile("[ \t\u3000]|[一二三四五六七八九十]+、|[（(]|[0-9]|[-*#>|•·●■◆]|第.{1,6}[章节條条]|[①-⑳]")
-_UNFINISHED = re.compile(f"[{HANZI}A-Za-z0-9，、]\\Z")
+_CUT = re.compile(f"[{HANZI}]\\Z")
+_GOES_ON = re.compile(f"[{HANZI}，、：；“”）》]\\Z")
+_CONTINUES = re.compile(f"[{HANZI}，。、；：？！“”（）《》]")
 
 
 def wraps(text: str) -> tuple[str, int]:
@@ -114,19 +116,14 @@ def wraps(text: str) -> tuple[str, int]:
     """
     lines = text.split("\n")
     widths = Counter(len(line) for line in lines if len(line) >= 15)
-    if not widths or len(lines) < 7:
+    if len(lines) < 8 or not widths or not _SENTENCE.search(text):
         return text, 0
     mode = max(widths, key=lambda w: (widths[w] + widths[w - 1] + widths[w + 1], w))
-    long = sum(widths.values())
     full = [i for i, line in enumerate(lines) if mode - 2 <= len(line) <= mode + 1]
-    unfinished = [i for i in full if _UNFINISHED.search(lines[i])]
-    if mode < 20 or len(full) < 0.7 * long or len(unfinished) < max(6, 0.7 * len(full)):
+    cut = [i for i in full if _CUT.search(lines[i])]
+    if mode < 24 or len(full) < 0.7 * sum(widths.values()) or len(cut) < max(6, 0.6 * len(full)) or max(widths) > mode + 3:
         return text, 0
-    if any(len(line) > mode + 3 for line in lines) or not _SENTENCE.search(text):
-        return text, 0
-    joined = {
-        i for i in unfinished if i + 1 < len(lines) and lines[i + 1] and not _OPENS.match(lines[i + 1])
-        and re.match(f"[{HANZI}]|[，。、；：？！”）》]", lines[i + 1]) and re.search(f"[{HANZI}，、]\\Z", lines[i])
-    }
+    joined = {i for i in full if _GOES_ON.search(lines[i]) and i + 1 < len(lines) and _CONTINUES.match(lines[i + 1])}
+    joined -= {i for i in joined if _OPENS.match(lines[i + 1])}
     pieces = [line + ("" if i in joined else "\n") for i, line in enumerate(lines)]
     return "".join(pieces)[:-1], len(joined)

@@ -17,12 +17,10 @@ _SPACE_ENTITY = re.compile(
     f"{_AMP}(nbsp|ensp|emsp|thinsp|#160|#[xX][aA]0|#819[2-9]|#820[0-3]|#[xX]200[0-9a-bA-B]|#12288|#[xX]3000|#65279);"
 )
 
-# Signs that markup is what a text is about, or that it holds code: there, entities and tags are content.
-_TECHNICAL = re.compile(
-    r"```|~~~|`[^`\n]+`|<(?:code|pre|\?xml|\?php)\b|^\.(?:SH|TP|PP|TH) ?|^\.\. \w|\\f[BIRP]|^#include\b|HTML|XML|\b(?:html|xml)5?\b(?![.:/])"
-    "|转义|轉義|字符实体|实体引用|字元實體|标记语言|標記語言|标签语言|<(?:dict|key|dependency|template|bean)>|^\\s*</?[A-Za-z][^>\n]*>\\s*\n\\s*<[A-Za-z/][^>\n]*>\\s*\n\\s*<[A-Za-z/]",
-    re.M,
-)
+# Signs that a text holds code, or that markup is what it is about: there, entities and tags are content.
+_CODE_MARKS = ("```", "~~~", "<code", "<pre", "<?xml", "<?php", "](", "#include", "\n.SH", "\n.TP", "\n.PP", "\n.. ", "\\fB", "\\fI", "<dependency")
+_SUBJECT = re.compile("HTML|XML|Markdown|CSS|PHP|\\bhtml5?\\b(?![/.])|转义|轉義|实体引用|字符实体|字元實體|标记语言|標記語言|代码|代碼|源码|前端|脚本|插件")
+_INLINE_CODE = re.compile("`[^`\n]+`")
 _CODE = re.compile(
     r"^(?:```|~~~)[^\n]*\n.*?(?:^(?:```|~~~)[^\n]*$|\Z)|^(?: {4}|\t)[^\n]*$|(`+)[^`\n].*?\1|<(code|pre)\b.*?</\2>|[A-Za-z][A-Za-z0-9+.-]*://[^\s<>()\[\]\"'，。]+",
     re.M | re.S,
@@ -32,14 +30,16 @@ _CODE = re.compile(
 def entities(text: str) -> tuple[str, int]:
     """Character references become characters, however often they were escaped.
 
-    In a technical text (code, or markup as its subject) only spaces are decoded, and only outside of code.
+    In a technical text only spaces are decoded, outside of code, and nothing at all where markup is the subject.
 
     >>> entities("一&nbsp;二&amp;nbsp;三&#20013;&hellip;")
     ('一\xa0二\xa0三中…', 4)
     >>> entities("用 `&nbsp;` 表示空格")
     ('用 `&nbsp;` 表示空格', 0)
     """
-    if technical(text):
+    if about_markup(text):
+        return text, 0
+    if has_code(text):
         return _outside_code(text, _SPACE_ENTITY, _character)
     total = 0
     while True:  # "&#38;" beside "lt;" gives a new one; each round makes the text shorter
@@ -55,9 +55,19 @@ def _character(match: re.Match[str]) -> str:
     return match.group() if char in (reference, "\ufffd") else char
 
 
+def has_code(text: str) -> bool:
+    """Whether a text holds code or lightweight markup."""
+    return any(mark in text for mark in _CODE_MARKS) or ("`" in text and _INLINE_CODE.search(text) is not None)
+
+
+def about_markup(text: str) -> bool:
+    """Whether markup or programming may be what a text is about."""
+    return _SUBJECT.search(text) is not None or "\n.SH" in text or "\\f" in text
+
+
 def technical(text: str) -> bool:
-    """Whether a text holds code, or is about markup."""
-    return _TECHNICAL.search(text) is not None
+    """Whether tags, escapes and scripts in a text may be content."""
+    return has_code(text) or about_markup(text)
 
 
 def _outside_code(text: str, pattern: re.Pattern[str], replacement) -> tuple[str, int]:  # type: ignore[no-untyped-def]
@@ -73,9 +83,8 @@ def _outside_code(text: str, pattern: re.Pattern[str], replacement) -> tuple[str
 _COMMENT_LINE = re.compile("^[ \t]*<!--[ -~]*?-->[ \t]*(?:\n[ \t]*(?=\n)|\n|\\Z)", re.M)
 _BLOCK = re.compile(r"<(script|style)\b[^<>]*>.*?</\1\s*>[ \t]*\n?", re.S | re.I)
 _BREAK = re.compile(r"<br\s*/?>[ \t]*\n?", re.I)
-_PARAGRAPH = re.compile(r"</?p(?:\s[^<>\n]*)?>[ \t]*\n?", re.I)
 _INLINE = re.compile(
-    r"</?(?:b|i|u|s|em|strong|font|span|small|big|center|div|a|img|o:p|st1:[a-z]+|section|strike|nobr)(?:\s[^<>\n]*)?/?>", re.I
+    r"<(/?)(b|i|u|s|em|strong|font|span|small|big|center|div|a|img|o:p|st1:[a-z]+|section|strike|nobr)(\s[^<>\n]*)?/?>", re.I
 )
 _TEMPLATE = re.compile(r"^[ \t]*\{\{[ \w.$|:'\"()-]+\}\}[ \t]*(?:\n|\Z)", re.M | re.A)
 
@@ -99,8 +108,26 @@ def tags(text: str) -> tuple[str, int]:
     text, breaks = _BREAK.subn("\n", text)
     text, opened = re.subn(r"<p(?:\s[^<>\n]*)?>[ \t]*\n?", "", text, flags=re.I)
     text, closed = re.subn(r"</p\s*>[ \t]*\n?", "\n", text, flags=re.I)
-    text, inline = _INLINE.subn("", text)
+    text, inline = _strip_inline(text)
     return text, comments + blocks + templates + breaks + opened + closed + inline
+
+
+def _strip_inline(text: str) -> tuple[str, int]:
+    """Remove tags of inline formatting; one without attributes only if its partner is there: `<font>` may be a blank to fill in."""
+    found = [(bool(m.group(1)), m.group(2).lower(), bool(m.group(3))) for m in _INLINE.finditer(text)]
+    closed = {name for end, name, _ in found if end}
+    opened = {name for end, name, _ in found if not end}
+    count = 0
+
+    def remove(match: re.Match[str]) -> str:
+        nonlocal count
+        name = match.group(2).lower()
+        if not match.group(3) and name not in (opened if match.group(1) else closed):
+            return match.group()
+        count += 1
+        return ""
+
+    return _INLINE.sub(remove, text), count
 
 
 _ESCAPES = re.compile(r"(?:\\u[0-9a-fA-F]{4}[ -\[\]-~]{0,3}?){4,}")
@@ -133,7 +160,7 @@ def escapes(text: str) -> tuple[str, int]:
 
 
 RESIDUE = ("_hmt", "hm.baidu.com", "TRS_Editor", "UCAP-CONTENT", "enpproperty", "[[[-img", "浏览器不支持", "视频加载", "播放器加载")
-RESIDUE += ("下一页", "下一頁", "flash player", "Flash Player", "Flash插件", "document.write", "window.onload")
+RESIDUE += ("下一页", "下一頁", "上一页", "共找到", "flash player", "Flash Player", "Flash插件", "document.write", "window.onload")
 """Strings without which `residue` changes nothing."""
 
 _RESIDUE = [
@@ -155,9 +182,10 @@ _RESIDUE = [
         r"(?:首页|第一页)?[ \t\u3000\xa0]*(?:[上前]一[页頁][ \t\u3000\xa0]*)?(?:\[\d{1,3}\][ \t\u3000\xa0]*)+下一[页頁](?:[ \t\u3000\xa0]*(?:尾页|末页|>+))*"
     ),
     re.compile(
-        r"^[ \t\u3000\xa0]*(?:(?:首页|第一页|[上前]一[页頁]|下一[页頁]|尾页|末页|最后一页|共?\s*\d{1,4}\s*页|\d{1,4}|\.{2,3}|…|[<>«»|]+|转到第?|第|页|GO|go)[ \t\u3000\xa0]*){2,}(?:\n|\Z)",
+        r"^(?=[^\n]*[上下前]一[页頁])[ \t\u3000\xa0]*(?:(?:首页|第一页|[上前]一[页頁]|下一[页頁]|尾页|末页|最后一页|共?\s*\d{1,4}\s*页|\d{1,4}|\.{2,3}|…|[<>«»|]+|转到第?|第|页|GO|go)[ \t\u3000\xa0]*){2,}(?:\n|\Z)",
         re.M,
     ),
+    re.compile(r"[ \t\u3000\xa0]*共找到[ \t]*[\d,]+\s*个相关网页\.?"),
 ]
 
 

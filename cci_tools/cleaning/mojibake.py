@@ -9,6 +9,7 @@ _BYTE_OF = {chr(c): bytes([c]) for c in range(0x80, 0x100)}
 _BYTE_OF.update({bytes([c]).decode("cp1252"): bytes([c]) for c in range(0x80, 0xA0) if c not in b"\x81\x8d\x8f\x90\x9d"})
 _TAIL = "".join(re.escape(char) for char, byte in _BYTE_OF.items() if byte < b"\xc0")
 _LATIN = re.compile(f"(?:[\xc2-\xdf][{_TAIL}]|[\xe0-\xef][{_TAIL}]{{2}}|[\xf0-\xf4][{_TAIL}]{{3}})+")
+_MARKS = re.compile("[\u2010-\u2027\u2030-\u205e\u2190-\u21ff\u2460-\u27bf\u3000-\u303f\uff01-\uff5e]|[\U0001f300-\U0001faff]")
 _ABOUT = re.compile("乱码|亂碼|(?i:mojibake)|编码|編碼|锟斤拷是")
 
 # A run of characters that GBK could give for UTF-8 bytes; "€" is the byte 0x80 in code page 936.
@@ -42,7 +43,7 @@ def latin(text: str) -> tuple[str, int]:
             plain = b"".join(_BYTE_OF[char] for char in run).decode("utf-8")
         except UnicodeDecodeError:
             return run
-        if not any(c >= "\u0800" for c in plain):
+        if not any(_MARKS.match(c) or is_common(c) for c in plain):
             return run
         mended += len(plain)
         return plain
@@ -81,7 +82,7 @@ def big5(text: str) -> tuple[str, int]:
     """
     if sum(text.count(letter) for letter in BIG5_LETTERS) < 1 or _ABOUT.search(text) or "注音" in text:
         return text, 0
-    return _mend_runs(text, _BIG5_RUN, lambda run: run.encode("big5"), "gbk")
+    return _mend_runs(text, _BIG5_RUN, lambda run: run.encode("big5hkscs"), "gbk")
 
 
 def _gbk_bytes(run: str) -> bytes:
@@ -142,7 +143,9 @@ def unmended(text: str) -> int:
     """
     if _ABOUT.search(text):
         return 0
+    text = _FENCED.sub("", text)
     return lost(text) + 2 * len(_PAIRS.findall(text))
 
 
+_FENCED = re.compile("^(```|~~~).*?^\\1", re.M | re.S)  # a listing may show binary data
 _PAIRS = re.compile("锛[屾堜岀氱]|銆[傚侀併]|鐨勬|鐨勭|鏄[竴惁]|涓€|鍦ㄤ|鈥[漡渟滀]")

@@ -64,8 +64,6 @@ NAMES = tuple(rule.name for rule in RULES)
 FORMAT = ("line_ends", "invisible", "controls", "wide_spaces", "trailing", "blank_runs")
 """Rules that change nothing that a reader sees."""
 
-_VERDICTS = Flag.PRIVATE | Flag.REPLACEMENT | Flag.MISREAD | Flag.PINYIN | Flag.ADVERTISING
-
 
 @dataclass
 class Cleaned:
@@ -202,9 +200,7 @@ def repair(text: str, flags: int, rules: Sequence[Rule], repairs: Counter[str]) 
 def judge(text: str, flags: int, repairs: Counter[str]) -> Cleaned:
     """The verdict on a repaired text, given the flags of its last scan."""
     cleaned = Cleaned(text, dict(repairs), residue=residue(text) if flags & (Flag.PRIVATE | Flag.REPLACEMENT) else 0)
-    found = verdicts.verdict(text) if flags & _VERDICTS else None
-    if flags & Flag.BARE and verdicts.empty(text):
-        found = "empty", {"rule": "empty", "value": 0, "threshold": 1}
+    found = verdicts.verdict(text, flags)
     if found:
         cleaned.reject, cleaned.detail = found
     return cleaned

@@ -96,15 +96,15 @@ def _private_forms() -> dict[int, str]:
 _BULLET = re.compile("^([ \t\u3000]*)[\uf020-\uf0ff](?=[ \t\u3000]|[^\\W_])", re.M)
 _INDENT = re.compile("^\u3000*(\ue5e5\ue5e5)", re.M)  # A3A0 in GBK: the blank that old fonts showed there
 _POINT = re.compile("(?<=[0-9])\ue010(?=[0-9])")  # the decimal point of a typesetting system
-_ICON = re.compile("^[\ue000-\uf8ff][ \t\u3000]+", re.M)
+_ICON = re.compile("^[\ue000-\uf8ff][ \t\u3000]*", re.M)
 _PRIVATE = re.compile("[\ue000-\uf8ff\U000f0000-\U0010ffff]")
 
 
 def private_use(text: str) -> tuple[str, int]:
     r"""Mend private-use characters whose meaning is certain; the rest stays, for it stands for a lost character.
 
-    Certain are: GB 18030 characters from before Unicode had them, the bullets of Word at the start of a line, the
-    decimal point and the indent of two typesetting systems, and icons that open several lines of a page. A text with
+    Certain are: in simplified text, GB 18030 characters from before Unicode had them; the bullets of Word at the start
+    of a line; the decimal point and the indent of two typesetting systems; icons that open lines of a page. A text with
     many different ones is set in a font of its own, and is left to the verdict `font_obfuscated`.
 
     >>> private_use("\uf0b7 一级保护区：高程103\ue0105米以上")
@@ -116,11 +116,20 @@ def private_use(text: str) -> tuple[str, int]:
     text, indents = _INDENT.subn("\u3000\u3000", text)
     text, points = _POINT.subn(".", text)
     icons = 0
-    if len(_ICON.findall(text)) >= 2:
+    if sum(4 if icon[1:] else 1 for icon in _ICON.findall(text)) >= 6:
         text, icons = _ICON.subn("", text)
-    forms = _private_forms()
+    forms = _private_forms() if _simplified(text) else {}
     mapped = sum(ord(c) in forms for c in _PRIVATE.findall(text))
     return (text.translate(forms) if mapped else text), bullets + indents + points + icons + mapped
+
+
+def _simplified(text: str) -> bool:
+    """Whether the Hanzi are those of GB 2312, nearly all: private use is another in fonts for Big5."""
+    hanzi = "".join(re.findall(f"[{HANZI}]+", text))
+    return len(hanzi.encode("gb2312", "ignore")) >= 1.9 * len(hanzi)
+
+
+_IN_WORD = re.compile(f"(?<=[{HANZI}])[\ue000-\uf8ff]")
 
 
 def obfuscated(text: str, share: float = 0.005) -> float:
@@ -128,7 +137,7 @@ def obfuscated(text: str, share: float = 0.005) -> float:
 
     Such a page replaces ten or more common characters, inside words; a few rare characters or icons are not that.
     """
-    found = re.findall(f"(?<=[{HANZI}])[\ue000-\uf8ff]|[\ue000-\uf8ff](?=[{HANZI}])", text)
+    found = _IN_WORD.findall(text)
     value = len(found) / len(text) if text else 0.0
     return value if len(found) >= 10 and len(set(found)) >= 5 and value > share else 0.0
 

@@ -1,10 +1,11 @@
 """What cannot be repaired: spun copies, hidden advertising, unreadable texts. Each verdict errs on the side of keeping."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable
 
 from cci_tools.cleaning import mojibake as charset
 from cci_tools.cleaning.unicode import HANZI, obfuscated
+from cci_tools.kernels.scan import Flag
 
 _READING = re.compile(f"([{HANZI}])\\(([a-zāáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜü]{{1,6}})\\)")
 _TONE = re.compile("[āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜ]")
@@ -94,15 +95,20 @@ def empty(text: str) -> bool:
     return _CONTENT.search(text) is None
 
 
-def verdict(text: str) -> tuple[str, dict[str, object]] | None:
-    """Reason and detail (rule, value, threshold) to reject a text, or None."""
-    checks: Sequence[tuple[str, float, float]] = (
-        ("font_obfuscated", obfuscated(text), 0.005),
-        ("mojibake", unreadable(text), 0.001),
-        ("spun_copy", spun_copy(text), 0.003),
-        ("hidden_advertising", hidden_advertising(text), 4),
-    )
-    for rule, value, threshold in checks:
-        if value > 0 and value >= threshold:
+def verdict(text: str, flags: int = -1) -> tuple[str, dict[str, object]] | None:
+    """Reason and detail (rule, value, threshold) to reject a text, or None; `flags` are those of its scan."""
+    for rule, marks, measure, threshold in _CHECKS:
+        value = measure(text) if flags & marks else 0
+        if value >= threshold:
             return rule, {"rule": rule, "value": round(value, 5), "threshold": threshold}
+    if flags & Flag.BARE and empty(text):
+        return "empty", {"rule": "empty", "value": 0, "threshold": 1}
     return None
+
+
+_CHECKS: tuple[tuple[str, Flag, Callable[[str], float], float], ...] = (
+    ("font_obfuscated", Flag.PRIVATE, obfuscated, 0.005),
+    ("mojibake", Flag.REPLACEMENT | Flag.MISREAD, unreadable, 0.001),
+    ("spun_copy", Flag.PINYIN, spun_copy, 0.003),
+    ("hidden_advertising", Flag.ADVERTISING, hidden_advertising, 4),
+)

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from cci_tools.decontamination.index import Index, Role
+from cci_tools.decontamination.index import Index
+from cci_tools.decontamination.parts import Role
 from cci_tools.kernels.probe import key_positions, ngram_hashes
 
 Integers = npt.NDArray[np.int64]
@@ -47,7 +48,8 @@ class Place:
     end: int
     coverage: float = 1.0  # share of its characters, common ones counted less
     tail: float = 1.0  # share of its last third, at most 30 characters
-    asked: bool = True  # whether at least half of its very end is there: a quoted statute has not the words that ask
+    asked: bool = True  # whether half of its last n-gram is there: a quoted statute has not the words that ask
+    closed: bool = True  # whether its last character is
     joined: float = 1.0  # share of its n-grams: less than the coverage where a blank was filled in
 
 
@@ -118,7 +120,7 @@ class Parts:
         return float(self.arrays["part_information"][part] * self.weights[start:end].mean()) if end > start else 0.0
 
     def locate(self, part: int, document: Document, low: int, high: int) -> Place | None:
-        """Where a part stands between two key positions; None where nothing of it does, or a short one not by itself."""
+        """Where a part stands between two key positions, a short one by itself; None where nothing of it does."""
         low, high, length = max(low, 0), min(high, len(document)), self.length(part)
         first, behind = self.offsets[part : part + 2]
         hashes = self.arrays["ngram_hash"][first:behind]
@@ -143,6 +145,7 @@ class Parts:
             coverage=float((weight * covered).sum() / weight.sum()),
             tail=float(covered[-third:].sum() / indexed[-third:].sum()),
             asked=bool(covered[-self.width :].sum() * 2 >= self.width),
+            closed=bool(covered[-1]),
             joined=float(there.mean()),
         )
 
@@ -193,7 +196,7 @@ def judge(
     information, last = place.coverage * parts.information(question), place.end
     choices = [(role, part) for role, part in entries if role in (Role.CHOICE, Role.RIGHT) and parts.length(part)]
     reach = place.end + 120 + sum(2 * parts.length(part) + 4 for _, part in choices)
-    # Formulas that differ in their signs only ("2" and "-2") have one key: they are one choice, and a place counts once.
+    # Formulas that differ in their signs only ("2", "-2") have one key: they are one choice, and a place counts once.
     different = len({(parts.length(part), parts.first_hash(part)) for _, part in choices})
     followers: dict[int, tuple[int, int]] = {}
     for role, part in choices:
@@ -232,11 +235,11 @@ def judge(
     # Choices of a character or two may stand anywhere: then the question must be as it was.
     if wrong and found >= 2 and place.asked and together and (told >= TELLING or place.joined >= 0.9):
         rule = "question+choices"
-    elif answered and whole and place.tail >= 0.8:
+    elif answered and whole and place.closed and place.tail >= 0.8:
         rule = "question+answer"
     elif passage >= threshold and whole:
         rule = "question+passage"
-    elif asks and apart and min(place.coverage, place.joined) >= alone and place.tail >= 0.8:
+    elif asks and apart and place.closed and min(place.coverage, place.joined) >= alone:
         rule = "question" if place.coverage * parts.information(question) >= LONG else ""
     if not rule:
         return None

@@ -43,7 +43,8 @@ def read_records(path: str | Path) -> Iterator[Any]:
     Parameters
     ----------
     path : str or Path
-        ``.json`` (one value, or several in a row), ``.jsonl``, ``.csv``, ``.tsv`` or ``.parquet``; also ``.gz``, ``.zst``.
+        ``.json`` (one value, or several in a row), ``.jsonl``, ``.csv``, ``.tsv`` or ``.parquet``, each also with
+        ``.gz`` or ``.zst``.
 
     Raises
     ------

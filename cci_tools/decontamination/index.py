@@ -1,16 +1,15 @@
 """Benchmark indexes: hashes of the n-grams of evaluation items and their ids, never their text.
 
-Layout of a file, all numbers little-endian: 8 bytes ``CCIBENCH``; uint32 format version; uint32 length of the header;
-the header, JSON in UTF-8 (scheme, width, sets, digest, and name, type and length of each array), padded with spaces to a
-multiple of 8; the arrays of `ARRAYS` one after the other, each padded with zeros to a multiple of 8. The same input
-gives the same bytes.
+Layout of a file, all numbers little-endian: 8 bytes ``CCIBENCH``; uint32 format version; uint32 length of the
+header; the header, JSON in UTF-8 (scheme, width, items, sets, digest, and name, type and length of each array), padded
+with spaces to a multiple of 8; the arrays of `ARRAYS` one after the other, each padded with zeros to a multiple of 8.
+The same input gives the same bytes.
 """
 
 import json
 import struct
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from enum import IntEnum
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,26 +19,13 @@ import xxhash
 
 from cci_tools.decontamination.files import benchmark_files, read_records
 from cci_tools.decontamination.items import Item, items_of
-from cci_tools.kernels.probe import SCHEME, key_positions, ngram_hashes
+from cci_tools.decontamination.parts import Role, part_ngrams, parts_of
+from cci_tools.kernels.probe import SCHEME
 
 MAGIC, VERSION = b"CCIBENCH", 1
 WIDTH = 8
-"""Characters of the matching key in an n-gram. Shorter ones hit too much ordinary text, longer ones miss short questions
-and questions that were touched: benchmarks/accuracy/decontamination.py prints the comparison."""
-LONGEST = 65_535
-"""Characters of a part's key that are indexed; what follows is left out."""
-
-
-class Role(IntEnum):
-    """What a part is to its item."""
-
-    QUESTION = 0
-    CHOICE = 1  # wrong, or not known to be right
-    RIGHT = 2  # a right choice
-    ANSWER = 3  # a right answer that is no choice
-    PASSAGE = 4
-    JOINT = 5  # end of a short question and beginning of what may follow it: only to find the place by
-
+"""Characters of the matching key in an n-gram. Shorter ones occur in too much ordinary text, longer ones miss short
+questions and touched ones: ``benchmarks/accuracy/decontamination.py --widths`` prints the comparison."""
 
 ARRAYS: dict[str, str] = {
     "item_set": "<u2",  # number of the item's set in the header
@@ -79,6 +65,10 @@ class Index:
 
     def __len__(self) -> int:
         return len(self.arrays["item_set"])
+
+    def __str__(self) -> str:
+        sets = ", ".join(f"{of.benchmark} {of.split}".rstrip() + f" ({of.items})" for of in self.sets)
+        return f"{len(self)} items: {sets}"
 
     def name(self, item: int) -> tuple[str, str, str]:
         """Benchmark, split and id of an item."""
@@ -217,18 +207,16 @@ def build_index(
 
     Notes
     -----
-    Questions are held whole up to 96 characters, choices and answers up to 16; of longer parts a sample chosen by hash: a
-    quarter of the n-grams, an eighth in passages and beyond 256 characters; and always the end of a question.
+    Questions are held whole up to 96 characters, choices and answers up to 16; of longer parts a sample chosen by
+    hash: a quarter of the n-grams, an eighth in passages and beyond 256 characters; and always the end of a question.
     """
     items: list[Item] = []
     paths = benchmark_files(files)
     for path in paths:
         stem = path.name.split(".")[0]
-        for number, record in enumerate(read_records(path)):
-            found = items_of(record, benchmark=benchmark or stem, split=split or "", fields=fields)
-            items += (
-                item if item.id != "0" or isinstance(record, list) else _numbered(item, stem, number) for item in found
-            )
+        found = items_of(list(read_records(path)), benchmark=benchmark or stem, split=split or "", fields=fields)
+        # One file a subject, each numbered from 0: the file's name makes the ids differ.
+        items += (replace(i, id=f"{stem}-{i.id}") if len(paths) > 1 and i.id.isdigit() else i for i in found)
     if not items:
         known = ", ".join(str(path) for path in paths[:3])
         raise ValueError(f"{known}: no item with a question was found; say which field holds it (question=NAME)")
@@ -236,12 +224,6 @@ def build_index(
     if out is not None:
         index.save(out)
     return index
-
-
-def _numbered(item: Item, stem: str, number: int) -> Item:
-    from dataclasses import replace
-
-    return replace(item, id=f"{stem}/{number}")
 
 
 def index_items(
@@ -253,13 +235,13 @@ def index_items(
     item_set, item_offsets, entries = [], [0], []
     for item in items:
         item_set.append(sets.setdefault((item.benchmark, item.split), len(sets)))
-        for role, text in _parts(item, width):
+        for role, text in parts_of(item, width):
             kind = Role.CHOICE if role in (Role.RIGHT, Role.ANSWER) else role  # these are sampled alike
             entries.append((parts.setdefault((kind, text), len(parts)), role))
         item_offsets.append(len(entries))
     ids = [item.id.encode() for item in items]
     counts = np.bincount(item_set, minlength=len(sets))
-    lengths, information, offsets, hashes, positions = _ngrams(list(parts), width)
+    lengths, information, offsets, hashes, positions = part_ngrams(list(parts), width)
     arrays = {
         "item_set": item_set,
         "item_asks": [item.asks for item in items],
@@ -274,52 +256,5 @@ def index_items(
         "ngram_hash": hashes,
         "ngram_position": positions,
     }
-    names = [BenchmarkSet(b, s, licence, date, int(counts[number])) for (b, s), number in sets.items()]
+    names = [BenchmarkSet(b, s, licence or None, date or None, int(counts[number])) for (b, s), number in sets.items()]
     return Index(tuple(names), {name: np.asarray(arrays[name]).astype(kind) for name, kind in ARRAYS.items()}, width)
-
-
-def _parts(item: Item, width: int) -> Iterable[tuple[Role, str]]:
-    yield Role.QUESTION, item.question
-    for number, choice in enumerate(item.choices):
-        yield Role.RIGHT if number in item.correct else Role.CHOICE, choice
-    for answer in item.answers:
-        yield Role.ANSWER, answer
-    if item.passage:
-        yield Role.PASSAGE, item.passage
-    question = _key(item.question)
-    if len(question) < width:
-        for follower in (*item.choices, *item.answers):
-            for between in ("", "a", "答案", "答"):
-                joint = (question + between + _key(follower))[:width]
-                if len(joint) == width:
-                    yield Role.JOINT, joint
-        if item.passage:
-            yield Role.JOINT, (_key(item.passage) + question)[-width:]
-
-
-def _key(text: str) -> str:
-    """The characters of a text that its matching key holds."""
-    return "".join(text[i] for i in key_positions([text]).characters)
-
-
-def _ngrams(
-    parts: list[tuple[Role, str]], width: int
-) -> tuple[npt.NDArray[Any], npt.NDArray[Any], npt.NDArray[Any], npt.NDArray[Any], npt.NDArray[Any]]:
-    """Lengths, information, and the n-grams that are kept of each part with their offsets."""
-    texts = [text for _, text in parts]
-    grams, keys = ngram_hashes(texts, width), key_positions(texts)
-    lengths = np.minimum(np.diff(keys.offsets), LONGEST)
-    latin = np.array([sum(c.isascii() and c.isalnum() for c in text) for text in texts], np.int64)
-    information = np.maximum(lengths - np.minimum(latin, lengths) * 2 // 3, 0)
-    counts = np.diff(grams.offsets)
-    part = np.repeat(np.arange(len(parts)), counts)
-    position = np.arange(len(grams.hashes)) - grams.offsets[part]
-    length, role = lengths[part], np.array([role for role, _ in parts], np.uint8)[part]
-    dense = (role == Role.JOINT) | ((role == Role.QUESTION) & ((length <= 96) | (position > length - 40)))
-    dense |= (role == Role.CHOICE) & (length <= 16)
-    sample = np.where((role == Role.PASSAGE) | (length > 256), 8, 4)
-    # The first and the last n-gram are always kept, so that no part is without any and both ends are known.
-    ends = (position == 0) | (position == np.maximum(length - width, 0))
-    kept = (dense | ends | (grams.hashes % sample == 0)) & (position + width <= LONGEST)
-    offsets = np.concatenate([[0], np.cumsum(np.bincount(part[kept], minlength=len(parts)))])
-    return lengths, information, offsets, grams.hashes[kept], position[kept]

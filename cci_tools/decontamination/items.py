@@ -1,4 +1,4 @@
-"""Items of evaluation sets: question, choices, answer and passage, out of the layouts that the sets are published in."""
+"""Items of evaluation sets: question, choices, answer and passage, out of the layouts that sets are published in."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -26,9 +26,12 @@ _NUMBER = re.compile(
     r"^\s*(?:(?:例|第)?\s*\d{1,3}\s*题?\s*[.．、:：)）](?!\d)\s*|[（(]\s*\d{1,3}\s*[)）]\s*)?(?:[（(]\s*\d{1,2}\s*分\s*[)）])?\s*"
 )
 _OPTION = re.compile(r"(?:(?<=[\s（(。．，,；;?？$_、])|(?<=^))[（(]?\s*([A-H])\s*[.．、:：)）]")
+_BLANK = r"(?:[（(\[][\s\u3000$\\quad{}]*[)）\]]|_{2,})"
 _ASK = re.compile(
-    r"[?？]|哪|什么|多少|几[个种项次年天倍]|为何|怎样|怎么|谁[的是]|是否|(?:正确|错误|恰当|符合|属于|体现|合理|相同|不同)的?一?[项组]?是|"
-    r"(?:^|[。，,；;．.\n])\s*(?:试?求|计算|解答|证明|概括|简述|写出|试述|分析)|[=＝]\s*[．.]?\s*$|[是为的有](?:[（(\[][\s\u3000$\\quad{}]*[)）\]]|_{2,})[。．.\s]*$"
+    r"[?？]|哪|什么|多少|几[个种项次年天倍]|为何|怎样|怎么|谁[的是]|是否"
+    r"|(?:正确|错误|恰当|符合|属于|体现|合理|相同|不同)的?一?[项组]?是"
+    r"|(?:^|[。，,；;．.\n])\s*(?:试?求|计算|解答|证明|概括|简述|写出|试述|分析)"
+    rf"|[=＝]\s*[．.]?\s*$|[是为的有][\s$]*{_BLANK}[。．.\s]*$|的是[\s:：]*$"
 )
 _LETTER_ANSWER = re.compile(r"^[\s（(]*([A-J][A-J,，、;；\s]*)[)）\s.。]*$")
 
@@ -73,10 +76,10 @@ def items_of(
 ) -> Iterator[Item]:
     """Items in a decoded JSON value, at whatever depth.
 
-    Understood: records with a question (CMMLU, C-Eval, Xiezhi, CMATH, GSM8K, MMLU, Math23K, FewCLUE), choices as a list, a
-    mapping, lines, or columns ``A`` to ``J``; answers as text, letter, number of a choice or several; a passage beside
-    its questions (AGIEval) or above them (CMRC, C3); choices that stand in the question (GAOKAO-Bench). A record
-    without a question of its own hands its passage down to the records in it.
+    Understood: records with a question (CMMLU, C-Eval, Xiezhi, CMATH, GSM8K, MMLU, Math23K, FewCLUE), choices as a
+    list, a mapping, lines, or columns ``A`` to ``J``; answers as text, letter, number of a choice or several; a
+    passage beside its questions (AGIEval) or above them (CMRC, C3); choices that stand in the question (GAOKAO-Bench).
+    A record without a question of its own hands its passage down to the records in it.
 
     Parameters
     ----------
@@ -110,7 +113,7 @@ def items_of(
         wrong = ", ".join(sorted(set(fields) - set(FIELDS)))
         raise ValueError(f"fields: {wrong} is not one of {', '.join(FIELDS)}")
     for number, (record, passage, above) in enumerate(_records(records, names, "", "")):
-        item = _item(record, names, passage, above or str(number), benchmark, split)
+        item = _item(record, names, passage, f"{above}/{number}" if above else str(number), benchmark, split)
         if item is not None:
             yield item
 
@@ -123,8 +126,8 @@ def _records(
         if len(value) == 3 and _is_lines(value[0]) and isinstance(value[1], list) and isinstance(value[2], str):
             value = {"passage": "\n".join(value[0]), "qas": value[1], "id": value[2]}  # C3
         else:
-            for number, element in enumerate(value):
-                yield from _records(element, names, passage, f"{above}/{number}" if above else "")
+            for element in value:
+                yield from _records(element, names, passage, above)
             return
     if not isinstance(value, dict):
         return
@@ -174,7 +177,7 @@ def _item(
     stem = question
     if not choices:
         stem, choices = split_choices(question)
-    stem = stem[_NUMBER.match(stem).end() :] if (_NUMBER.match(stem)) else stem  # type: ignore[union-attr]
+    stem = _NUMBER.sub("", stem, count=1)
     correct, answers = _answers(record, names["answer"], choices)
     name = _first(record, names["id"])
     return Item(

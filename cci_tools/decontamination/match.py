@@ -13,7 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from cci_tools.decontamination.evidence import Document, Integers, Parts, judge
-from cci_tools.decontamination.index import Index, Role
+from cci_tools.decontamination.index import Index
+from cci_tools.decontamination.parts import Role
 from cci_tools.kernels.probe import find_ngrams, probe_set
 
 COMMON = 32
@@ -89,11 +90,11 @@ class Matcher:
 
     def __init__(self, index: Index, frequencies: npt.NDArray[Any] | None = None) -> None:
         self.index, arrays = index, index.arrays
-        offsets = arrays["part_offsets"].astype(np.int64)
-        sizes, lengths = np.diff(offsets), arrays["part_length"].astype(np.int64)
+        offsets: Integers = arrays["part_offsets"].astype(np.int64)
+        sizes, lengths = _counts(offsets), arrays["part_length"].astype(np.int64)
         self._ngram_part: Integers = np.repeat(np.arange(len(sizes), dtype=np.int64), sizes)
         entry_part, entry_role = arrays["entry_part"].astype(np.int64), arrays["entry_role"]
-        entry_item = np.repeat(np.arange(len(index)), np.diff(arrays["item_offsets"].astype(np.int64)))
+        entry_item = np.repeat(np.arange(len(index)), _counts(arrays["item_offsets"]))
         users = np.bincount(entry_part, minlength=len(sizes))
 
         whole = lengths[self._ngram_part] >= index.width
@@ -125,7 +126,7 @@ class Matcher:
         order = np.argsort(entry_part[anchors], kind="stable")
         self._anchor_item, self._anchor_role = entry_item[anchors][order], entry_role[anchors][order]
         self._anchor_offsets = np.searchsorted(entry_part[anchors][order], np.arange(len(sizes) + 1))
-        chosen = np.flatnonzero(leading & (np.diff(self._anchor_offsets)[self._ngram_part] > 0))
+        chosen = np.flatnonzero(leading & (_counts(self._anchor_offsets)[self._ngram_part] > 0))
         self._postings = chosen[np.argsort(arrays["ngram_hash"][chosen], kind="stable")]
         keys, starts = np.unique(arrays["ngram_hash"][self._postings], return_index=True)
         self._posting_offsets = np.append(starts, len(chosen))
@@ -225,6 +226,12 @@ def document_frequencies(texts: Any, index: Index) -> Integers:
     once = np.unique(text * len(hashes) + found.numbers)
     counts: Integers = np.bincount(once % max(len(hashes), 1), minlength=len(hashes))[which].astype(np.int64)
     return counts
+
+
+def _counts(offsets: npt.NDArray[Any]) -> Integers:
+    """How many entries each row has, from the offsets."""
+    ends: Integers = offsets.astype(np.int64)
+    return ends[1:] - ends[:-1]
 
 
 def _expand(offsets: Integers, rows: Integers) -> tuple[Integers, Integers]:

@@ -78,7 +78,7 @@ class Decontamination(Stage):
     name: ClassVar[str] = "decontamination"
     version: ClassVar[str] = "1"
     reasons: ClassVar[dict[str, str]] = {
-        "benchmark_item": "The document holds an item of an evaluation set: its question with choices, answer or passage."
+        "benchmark_item": "The document holds an evaluation item: its question with choices, answer or passage."
     }
     adds: ClassVar[tuple[pa.Field, ...]] = (pa.field("contamination", pa.string()),)
 

@@ -98,7 +98,7 @@ def probe_set(hashes: npt.NDArray[np.uint32]) -> ProbeSet:
     Parameters
     ----------
     hashes : ndarray of uint32, shape (n,)
-        Distinct hashes. The Bloom filter takes 16 bits a hash up to 2 MB, 8 to 16 bits beyond; the table 16 to 32 bytes.
+        Distinct hashes. The Bloom filter takes at least 16 bits a hash up to 2 MB, 8 beyond; the table 16 to 32 bytes.
 
     Raises
     ------

@@ -46,7 +46,8 @@ class Place(IntEnum):
     """Where a needle counts."""
 
     ANYWHERE = 0
-    ENDS = 1  # in the first 8 or the last 15 lines that are not blank; of a line over 400 bytes, in its last 400
+    ENDS = 1  # in the first 8 or the last 15 lines that are not blank; of lines over 400 bytes only in the very
+    # last one's last 400 bytes
     THRICE = 2  # three hits of needles of this place within one line
 
 

@@ -1,6 +1,5 @@
 """A file that comes into being whole or not at all."""
 
-import glob
 import hashlib
 import os
 from pathlib import Path
@@ -12,7 +11,7 @@ class AtomicFile:
     """A file that is hashed while it is written, and put under its name when it is complete and on the disk.
 
     A context manager, with as much of the interface of a binary file as pyarrow asks of one. When an exception passes,
-    nothing is left. What a killed process left is deleted when the file is complete.
+    nothing is left; what a killed process leaves is overwritten by the next that writes the file.
 
     Parameters
     ----------
@@ -38,7 +37,7 @@ class AtomicFile:
         self.path = path
         self.size = 0
         self.digest = hashlib.sha256()
-        self._temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+        self._temporary = path.with_name(f".{path.name}.tmp")
         self._file: IO[bytes] | None = None
         self._error: OSError | None = None
 
@@ -80,8 +79,6 @@ class AtomicFile:
                 os.fsync(self._file.fileno())
                 self._file.close()
                 os.replace(self._temporary, self.path)
-                for left in self.path.parent.glob(f".{glob.escape(self.path.name)}.*.tmp"):
-                    left.unlink(missing_ok=True)
         except OSError as late:
             raise self._named(late) from late
         finally:

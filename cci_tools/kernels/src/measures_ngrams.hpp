@@ -91,19 +91,16 @@ private:
             std::memset(slots_, 0, (mask_ + 1) * sizeof(uint64_t));
         }
 
-        // Name of the n-gram whose first n - 1 tokens have the name `prefix`; `fresh` is 1 where it is a new one, or 0.
-        uint32_t operator()(uint32_t prefix, uint32_t token, uint32_t& fresh) {
+        // Name of the n-gram whose first n - 1 tokens have the name `prefix`.
+        uint32_t operator()(uint32_t prefix, uint32_t token) {
             const uint64_t key = uint64_t{prefix} << TOKEN_BITS | token;
             for (size_t slot = key * 0x9E3779B97F4A7C15u >> shift_;; slot = (slot + 1) & mask_) {
                 const uint64_t held = slots_[slot];
-                if ((held != 0) & (held >> NAME_BITS != key)) continue;
-                // New or known is a toss-up, so no branch here: it would be mispredicted half of the time.
-                const uint32_t number = static_cast<uint32_t>(held & ((1u << NAME_BITS) - 1));
-                fresh = number == 0;
-                const uint32_t found = number - 1 + (-fresh & (next + 1));
-                next += fresh;
-                slots_[slot] = key << NAME_BITS | (found + 1);
-                return found;
+                if (!held || held >> NAME_BITS == key) {
+                    const uint32_t found = held ? static_cast<uint32_t>(held & ((1u << NAME_BITS) - 1)) - 1 : next;
+                    slots_[slot] = key << NAME_BITS | (found + 1);
+                    return found;
+                }
             }
         }
 
@@ -123,13 +120,14 @@ private:
         uint8_t* const twice = twice_.data();
         Gram* const grams = grams_.data();
         for (size_t k = 0; k < places; ++k) {
-            uint32_t fresh;
-            const uint32_t i = place[k], found = names(name[k], last_token[i], fresh);
+            const uint32_t i = place[k], found = names(name[k], last_token[i]);
+            const bool fresh = found == names.next;
+            names.next += fresh;
             name[k] = found;
             twice[found] = !fresh;
             const Gram old = grams[found];
-            const uint32_t counted = fresh | (i >= old.last + n);
-            grams[found] = {(i & -counted) | (old.last & ~-counted), (old.count & (fresh - 1)) + counted};
+            const bool counted = fresh | (i >= old.last + n);
+            grams[found] = {counted ? i : old.last, fresh ? 1 : old.count + counted};
         }
         double best = 0;
         for (size_t g = 0; g < names.next; ++g)
@@ -147,13 +145,14 @@ private:
         uint32_t covered = 0;
         uint64_t sum = 0;
         for (size_t k = 0; k < places; ++k) {
-            uint32_t fresh;
-            const uint32_t i = place[k], found = names(name[k], last_token[i], fresh);
+            const uint32_t i = place[k], found = names(name[k], last_token[i]);
+            const bool fresh = found == names.next;
+            names.next += fresh;
             name[k] = found;
             twice[found] = !fresh;
-            const uint32_t end = start[i + n], first = std::max(start[i], covered), again = fresh - 1;
-            sum += (end - first) & again;
-            covered = (end & again) | (covered & ~again);
+            const uint32_t end = start[i + n], first = std::max(start[i], covered);
+            sum += fresh ? 0 : end - first;
+            covered = fresh ? covered : end;
         }
         repeated[n] += static_cast<double>(sum);
         return names.next;

@@ -7,7 +7,7 @@
 
 namespace {
 
-constexpr int64_t LONG_LINE = 400;    // bytes: of a longer line only the last so many are searched for needles of the ends
+constexpr int64_t LONG_LINE = 400;    // bytes: of a longer line only the last so many are searched, if it is the last
 constexpr int64_t SAME_LINE = 12;     // bytes: shorter lines may repeat
 constexpr int64_t WRAPPED_LINE = 45;  // bytes: shorter lines are verse, headings, lists
 constexpr int HEAD_LINES = 8, TAIL_LINES = 15, READINGS = 3, SPACED_HANZI = 8, WRAPPED_LINES = 6;
@@ -109,7 +109,8 @@ uint32_t match(const Needles& needles, const uint8_t* p, const uint8_t* end, uin
     return found;
 }
 
-uint32_t of_end_line(const Needles& needles, Line line) {
+uint32_t of_end_line(const Needles& needles, Line line, bool last) {
+    if (line.end - line.begin > LONG_LINE && !last) return 0;
     const uint8_t* p = line.end - line.begin > LONG_LINE ? line.end - LONG_LINE : line.begin;
     uint32_t found = 0, counted = 0;
     int hits = 0;
@@ -124,7 +125,7 @@ uint32_t of_ends(const Needles& needles, const uint8_t* begin, const uint8_t* en
         const void* stop = std::memchr(p, '\n', end - p);
         const uint8_t* next = stop ? static_cast<const uint8_t*>(stop) : end;
         const Line line = trimmed(p, next);
-        if (line.begin < line.end) found |= of_end_line(needles, line), ++lines;
+        if (line.begin < line.end) found |= of_end_line(needles, line, false), ++lines;
         p = next + 1;
     }
     const uint8_t* q = end;
@@ -132,7 +133,7 @@ uint32_t of_ends(const Needles& needles, const uint8_t* begin, const uint8_t* en
         const uint8_t* start = q;
         while (start > begin && start[-1] != '\n') --start;
         const Line line = trimmed(start, q);
-        if (line.begin < line.end) found |= of_end_line(needles, line), ++lines;
+        if (line.begin < line.end) found |= of_end_line(needles, line, lines++ == 0);
         q = start > begin ? start - 1 : begin;
     }
     return found;

@@ -172,17 +172,15 @@ static inline Words code_points(Words w) {
 }
 #endif
 
-// Folds words; up to FOLD_SLACK words behind the last are read.
-static inline size_t fold_words(const uint32_t* words, size_t count, const uint32_t* table, uint32_t limit,
-                                uint32_t* out) {
+// Folds words; those up to the next vector's end are overwritten with zeros, which the table skips. table[limit] is 0.
+static inline size_t fold_words(uint32_t* words, size_t count, const uint32_t* table, uint32_t limit, uint32_t* out) {
     size_t n = 0;
+    memset(words + count, 0, WORD_LANES * sizeof *words);
 #if defined(__AVX512BW__)
     const Words bound = _mm512_set1_epi32(static_cast<int>(limit));
     for (size_t i = 0; i < count; i += WORD_LANES) {
-        const Words c = code_points(_mm512_loadu_si512(words + i));
-        const __mmask16 present = static_cast<__mmask16>(count - i < WORD_LANES ? (1u << (count - i)) - 1 : 0xFFFF);
-        const __mmask16 known = _mm512_mask_cmplt_epu32_mask(present, c, bound);
-        const Words folded = _mm512_mask_i32gather_epi32(_mm512_setzero_si512(), known, c, table, 4);
+        const Words c = _mm512_min_epu32(code_points(_mm512_loadu_si512(words + i)), bound);
+        const Words folded = _mm512_i32gather_epi32(c, table, 4);
         const __mmask16 kept = _mm512_test_epi32_mask(folded, folded);
         _mm512_storeu_si512(out + n, _mm512_maskz_compress_epi32(kept, folded));
         n += static_cast<size_t>(__builtin_popcount(kept));
@@ -191,14 +189,13 @@ static inline size_t fold_words(const uint32_t* words, size_t count, const uint3
     for (size_t i = 0; i < count; i += WORD_LANES) {
         Words w;
         memcpy(&w, words + i, sizeof w);
-        uint32_t c[WORD_LANES];
         w = code_points(w);
+        w = w < limit ? w : limit + Words{};
+        uint32_t c[WORD_LANES];
         memcpy(c, &w, sizeof w);
-        const size_t present = count - i < WORD_LANES ? count - i : WORD_LANES;
-        for (size_t j = 0; j < present; ++j) {
-            const uint32_t folded = c[j] < limit ? table[c[j]] : 0;
-            out[n] = folded;
-            n += folded != 0;
+        for (size_t j = 0; j < WORD_LANES; ++j) {
+            out[n] = table[c[j]];
+            n += out[n] != 0;
         }
     }
 #endif
