@@ -151,17 +151,17 @@ def metadata(text: str, rules: Sequence[Rule]) -> dict[str, str]:
 def _matches(text: str, rules: Sequence[Rule]) -> list[tuple[int, re.Match[str]]]:
     """Numbers of the lines that are furniture, each with the match of its rule."""
     lines = text.split("\n")
+    any_needle = _any_needle(tuple(rules))
     filled = _ends(lines)
-    if not filled:
+    candidates = [i for i in filled if len(lines[i]) <= LONGEST and any_needle.search(lines[i])]
+    if not candidates:
         return []
     head = {i for i in filled[:HEAD_LINES]}
     ends = "\n".join(lines[i].strip(BLANK) for i in filled)
     found: list[tuple[int, re.Match[str]]] = []
     tail = set(_tail(lines))
-    for number in filled:
+    for number in candidates:
         line = lines[number].strip(BLANK)
-        if len(lines[number]) > LONGEST:
-            continue
         for rule in rules:
             if not (rule.position == "ends" or number in (head if rule.position == "head" else tail)):
                 continue
@@ -180,6 +180,11 @@ def _matches(text: str, rules: Sequence[Rule]) -> list[tuple[int, re.Match[str]]
             found.append((number, match))
             break
     return found
+
+
+@cache
+def _any_needle(rules: tuple[Rule, ...]) -> re.Pattern[str]:
+    return re.compile("|".join(re.escape(needle) for rule in rules for needle in rule.needles) or "(?!)")
 
 
 def _ends(lines: list[str]) -> list[int]:

@@ -20,6 +20,7 @@ _SPACE_ENTITY = re.compile(
 # Signs that a text holds code, or that markup is what it is about: there, entities and tags are content.
 _CODE_MARKS = ("```", "~~~", "<code", "<pre", "<?xml", "<?php", "](", "#include", "\n.SH", "\n.TP", "\n.PP", "\n.. ", "\\fB", "\\fI", "<dependency")
 _SUBJECT = re.compile("HTML|XML|Markdown|CSS|PHP|\\bhtml5?\\b(?![/.])|转义|轉義|实体引用|字符实体|字元實體|标记语言|標記語言|代码|代碼|源码|前端|脚本|插件")
+_HYPERTEXT = re.compile("HTML|XML|Markdown")
 _INLINE_CODE = re.compile("`[^`\n]+`")
 _CODE = re.compile(
     r"^(?:```|~~~)[^\n]*\n.*?(?:^(?:```|~~~)[^\n]*$|\Z)|^(?: {4}|\t)[^\n]*$|(`+)[^`\n].*?\1|<(code|pre)\b.*?</\2>|[A-Za-z][A-Za-z0-9+.-]*://[^\s<>()\[\]\"'，。]+",
@@ -100,9 +101,11 @@ def tags(text: str) -> tuple[str, int]:
     >>> tags("标签 <div> 是 HTML 的块级元素")
     ('标签 <div> 是 HTML 的块级元素', 0)
     """
-    if technical(text):
-        return text, 0
-    text, comments = _COMMENT_LINE.subn("", text)
+    comments = blocks = 0
+    if "<!--" in text and not has_code(text) and not _HYPERTEXT.search(text):
+        text, comments = _COMMENT_LINE.subn("", text)
+    if "<" not in text or technical(text):
+        return text, comments
     text, blocks = _BLOCK.subn("", text)
     text, templates = _TEMPLATE.subn("", text)
     text, breaks = _BREAK.subn("\n", text)

@@ -68,8 +68,8 @@ class SourceTable:
         self._suffix: dict[str, Source] = {}
         self._paths: dict[str, list[Source]] = {}
         rules = [*self.sources, *merge(denied)]
-        # What is put in last wins, so refusing rules come last; a refused suffix refuses the host itself, too.
-        for rule in sorted(rules, key=lambda rule: rule.refused):
+        # What is put in last wins, so denied rows come last; a refused suffix refuses the host itself, too.
+        for rule in rules:
             if rule.path:
                 self._paths.setdefault(rule.domain, []).append(rule)
                 continue

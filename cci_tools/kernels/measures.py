@@ -62,6 +62,7 @@ MEASURES: dict[str, str] = {
     "line",
     "stop_words": "different stop words that occur, of FineWeb-2's 22 (的 年 在 月 是 和 日 了 ...)",
     "stop_word_fraction": "stop words, of the visible characters",
+    "tokens": "tokens",
     "mean_token_length": "characters for each token: 1 in Chinese text, more with Latin words",
     "alphabetic_fraction": "tokens with a letter or Hanzi, of the tokens, punctuation marks, symbols and others (Gopher)",
     "link_fraction": "characters of http://, https:// and www. addresses, of the visible characters",

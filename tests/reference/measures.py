@@ -164,6 +164,7 @@ def measure(text: str) -> dict[str, float]:
         "sentences": len(sentences),
         "stop_words": sum(frequency[c] > 0 for c in STOP_WORDS),
         "stop_word_fraction": hits / size,
+        "tokens": len(tokens),
         "mean_token_length": sum(map(len, tokens)) / max(len(tokens), 1),
         "alphabetic_fraction": (len(tokens) - numeric)
         / max(len(tokens) + counted["P"] + counted["S"] + counted["?"], 1),

@@ -16,7 +16,7 @@
     X(duplicate_8gram_fraction) X(duplicate_9gram_fraction) X(duplicate_10gram_fraction)                            \
     X(duplicate_13gram_fraction)                                                                                    \
     X(unique_character_ratio) X(unigram_entropy) X(longest_run) X(longest_run_fraction)                             \
-    X(sentences) X(stop_words) X(stop_word_fraction) X(mean_token_length) X(alphabetic_fraction)                    \
+    X(sentences) X(stop_words) X(stop_word_fraction) X(tokens) X(mean_token_length) X(alphabetic_fraction)                    \
     X(link_fraction) X(markup_fraction) X(hash_fraction) X(ellipsis_fraction) X(bracket_fraction)
 
 enum Measure : size_t {

@@ -266,6 +266,7 @@ private:
         m[m_sentences] = now.sentences;
         m[m_stop_words] = stop_words;
         m[m_stop_word_fraction] = ratio(stop_word_hits, visible);
+        m[m_tokens] = tokens;
         m[m_mean_token_length] = ratio(repetition_.characters, tokens);
         m[m_alphabetic_fraction] = ratio(tokens - now.numeric_tokens, tokens + now.kinds[0] + count(Kind::punctuation, Kind::less));
         m[m_link_fraction] = ratio(now.link, visible);

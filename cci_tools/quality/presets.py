@@ -1,0 +1,140 @@
+"""Thresholds: published ones with their exact figures, and our own. A verdict is a function of measures and rules alone.
+
+A rule names a measure (`cci_tools.kernels.measures.MEASURES`), a bound and a value. Rules apply in order; the first that
+a document breaks gives the reason. A rule may hold only for documents that are large enough in some measure (`given`):
+a poem has eight lines and a notice two sentences, so what is judged by lines or by repetition needs a number of them.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from cci_tools.kernels.measures import MEASURES
+
+REASONS: dict[str, str] = {
+    "too_short": "The text has too few characters, words, lines or sentences.",
+    "too_long": "The text has too many characters or words.",
+    "too_few_hanzi": "Too small a share of the visible characters is Hanzi.",
+    "too_many_digits": "Too large a share of the visible characters is digits.",
+    "too_many_symbols": "Too large a share of the text is symbols or punctuation.",
+    "unprintable": "Too large a share of the characters is controls, private use or unassigned.",
+    "short_lines": "The lines are too short, or too many of them are.",
+    "unpunctuated_lines": "Too few lines end in punctuation.",
+    "bullet_lines": "Too many lines begin with a bullet.",
+    "cut_lines": "Too many lines end in an ellipsis or a call to read on: a page of teasers.",
+    "too_many_lines": "Too many new lines for so few words.",
+    "navigation": "Nearly all of many lines are short and without punctuation: menus, tags and lists of titles.",
+    "duplicate_lines": "Too large a share of the lines occurred before in the text.",
+    "duplicate_paragraphs": "Too large a share of the paragraphs occurred before in the text.",
+    "repeated_ngrams": "Too large a share of the text is repeated n-grams.",
+    "repeated_character": "One character, over and over, makes up too large a share of the text.",
+    "too_little_variety": "The text uses too few different characters.",
+    "too_few_stop_words": "The text has too few of the words that any text has.",
+    "odd_words": "Words are too long or too short, or too few of them have letters.",
+    "too_many_links": "Too large a share of the text is addresses of other pages.",
+    "too_much_markup": "Too large a share of the text is tags.",
+    "other_rule": "The text breaks a threshold of the recipe that no preset has.",
+}
+"""Reasons that rules give, and a sentence that explains each."""
+
+_REASON_OF = {
+    "min_characters": "too_short", "min_tokens": "too_short", "min_lines": "too_short", "min_sentences": "too_short",
+    "max_characters": "too_long", "max_tokens": "too_long",
+    "min_hanzi_fraction": "too_few_hanzi", "max_digit_fraction": "too_many_digits",
+    "max_symbol_fraction": "too_many_symbols", "max_punctuation_fraction": "too_many_symbols",
+    "max_hash_fraction": "too_many_symbols", "max_ellipsis_fraction": "too_many_symbols",
+    "max_bracket_fraction": "too_many_symbols", "max_other_fraction": "unprintable",
+    "min_mean_line_length": "short_lines", "max_short_line_fraction": "short_lines",
+    "min_punctuated_line_fraction": "unpunctuated_lines", "max_bullet_line_fraction": "bullet_lines",
+    "max_ellipsis_line_fraction": "cut_lines", "max_more_line_fraction": "cut_lines",
+    "max_newline_ratio": "too_many_lines", "max_duplicate_line_fraction": "duplicate_lines",
+    "max_duplicate_line_character_fraction": "duplicate_lines",
+    "max_duplicate_paragraph_fraction": "duplicate_paragraphs",
+    "max_duplicate_paragraph_character_fraction": "duplicate_paragraphs",
+    **{f"max_top_{n}gram_fraction": "repeated_ngrams" for n in (2, 3, 4)},
+    **{f"max_duplicate_{n}gram_fraction": "repeated_ngrams" for n in (5, 6, 7, 8, 9, 10, 13)},
+    "max_longest_run": "repeated_character", "max_longest_run_fraction": "repeated_character",
+    "min_unique_character_ratio": "too_little_variety", "min_unigram_entropy": "too_little_variety",
+    "min_stop_words": "too_few_stop_words", "min_stop_word_fraction": "too_few_stop_words",
+    "min_mean_token_length": "odd_words", "max_mean_token_length": "odd_words", "min_alphabetic_fraction": "odd_words",
+    "max_link_fraction": "too_many_links", "max_markup_fraction": "too_much_markup",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One threshold.
+
+    Attributes
+    ----------
+    bound : {"min", "max"}
+        A document stays where the measure is at least, or at most, the value.
+    measure : str
+        A key of `MEASURES`.
+    value : float
+        The threshold; a measure equal to it stays.
+    reason : str
+        A key of `REASONS`.
+    given : tuple of (str, float)
+        Measures that must all be at least so large for the rule to hold; none: it holds for every document.
+    """
+
+    bound: Literal["min", "max"]
+    measure: str
+    value: float
+    reason: str
+    given: tuple[tuple[str, float], ...] = ()
+
+    @property
+    def name(self) -> str:
+        """``max_digit_fraction``: the key by which a recipe changes the value."""
+        return f"{self.bound}_{self.measure}"
+
+    def broken(self, measures: Mapping[str, npt.NDArray[np.float32]]) -> npt.NDArray[np.bool_]:
+        """Which documents break the rule, shape (n,)."""
+        values, limit = measures[self.measure], np.float32(self.value)
+        found: npt.NDArray[np.bool_] = values < limit if self.bound == "min" else values > limit
+        for name, least in self.given:
+            found = found & (measures[name] >= np.float32(least))
+        return found
+
+
+def rule(name: str, value: float, reason: str | None = None, **given: float) -> Rule:
+    """A rule from its name.
+
+    >>> rule("max_digit_fraction", 0.3, characters=100).reason
+    'too_many_digits'
+    """
+    bound, _, measure = name.partition("_")
+    if bound not in ("min", "max") or measure not in MEASURES:
+        raise ValueError(f"{name!r} is not min_ or max_ and a measure; the measures are: {', '.join(MEASURES)}")
+    side: Literal["min", "max"] = "min" if bound == "min" else "max"
+    return Rule(side, measure, value, reason or _REASON_OF.get(name, "other_rule"), tuple(given.items()))
+
+
+PRESETS: dict[str, tuple[Rule, ...]] = {
+    # Ours: what no one would call text. Chosen on statutes, news, poems, recipes, manuals with much code, Traditional
+    # text and forum threads, so that fewer than 0.5 % of each fall (docs: benchmarks/accuracy/quality.py prints it).
+    "cci": (
+        rule("min_characters", 5),
+        rule("max_other_fraction", 0.25),
+        rule("min_hanzi_fraction", 0.02),
+        rule("max_digit_fraction", 0.8, characters=100),
+        rule("max_symbol_fraction", 0.8),
+        rule("max_longest_run_fraction", 0.5, characters=20),
+        rule("max_link_fraction", 0.9),
+        rule("max_markup_fraction", 0.85),
+        rule("max_more_line_fraction", 0.5, lines=10),
+        rule("max_ellipsis_line_fraction", 0.8, lines=20),
+        rule("max_duplicate_line_character_fraction", 0.8, lines=10),
+        rule("max_duplicate_paragraph_character_fraction", 0.8, characters=200),
+        rule("max_top_2gram_fraction", 0.6, tokens=30),
+        rule("max_top_3gram_fraction", 0.6, tokens=30),
+        rule("max_top_4gram_fraction", 0.6, tokens=30),
+        rule("max_duplicate_10gram_fraction", 0.85, tokens=200),
+        rule("max_unpunctuated", 0) if False else rule("min_punctuated_line_fraction", 0.002, "navigation", lines=100, short_line_fraction=0.95),
+    ),
+}

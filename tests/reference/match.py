@@ -1,0 +1,190 @@
+"""Slow plain twins of the matching kernels, and of matching as a whole."""
+
+import re
+from collections import Counter, defaultdict
+
+import numpy as np
+
+from cci_tools.kernels.sign import keys as kernel_keys
+
+MASK = (1 << 64) - 1
+BASE = 0xD1342543DE82EF95
+
+
+def key(text):
+    """The matching key as a str (the key itself has twins of its own, with the signing kernel)."""
+    codes, _ = kernel_keys([text])
+    return "".join(map(chr, codes))
+
+
+def mix64(x):
+    x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9 & MASK
+    x = (x ^ (x >> 27)) * 0x94D049BB133111EB & MASK
+    return x ^ (x >> 31)
+
+
+def shingles(text, width=5):
+    k = key(text)
+    return {k[i : i + width] for i in range(len(k) - width + 1)}
+
+
+def jaccard_counts(a, b, width=5):
+    a, b = shingles(a, width), shingles(b, width)
+    return len(a & b), len(a | b)
+
+
+FIGURE = re.compile("[0-9]+(?:[年月日时点分][0-9]+)*")
+
+
+def slots(text, context=3):
+    """Context -> figures as tuples of numbers without leading zeros."""
+    k = key(text)
+    gaps, figures, end = [], [], 0
+    for found in FIGURE.finditer(k):
+        gaps.append(k[end : found.start()])
+        figures.append(found.group())
+        end = found.end()
+    gaps.append(k[end:])
+    letters = "\0" * context + "".join(gaps) + "\0" * context
+    at = context
+    result = defaultdict(list)
+    for gap, figure in zip(gaps, figures, strict=False):
+        at += len(gap)
+        parts = tuple(p.lstrip("0") if p.isdigit() else p for p in re.split("([年月日时点分])", figure))
+        result[letters[at - context : at + context]].append(parts)
+    return result
+
+
+def number_conflicts(a, b):
+    a, b = slots(a), slots(b)
+    shared = conflicts = 0
+    for context in a.keys() & b.keys():
+        fewer = min(len(a[context]), len(b[context]))
+        agree = sum((Counter(a[context]) & Counter(b[context])).values())
+        shared += fewer
+        conflicts += fewer - agree
+    return shared, conflicts
+
+
+def conflicting(shared, conflicts):
+    return conflicts > 0.2 * shared and (conflicts >= 2 or 2 * conflicts >= shared)
+
+
+def number_sketch(text, hashes):
+    line = [MASK] * hashes
+    for context, figures in slots(text).items():
+        of_context = 1
+        for c in context:
+            of_context = (of_context * BASE + ord(c)) & MASK
+        for parts in figures:
+            before = number = 0
+            for part in parts:
+                if part in tuple("年月日时点分"):
+                    before, number = (mix64((before + number) & MASK) + ord(part)) & MASK, 0
+                else:
+                    for digit in part:
+                        number = mix64((number * 16 + ord(digit)) & MASK)
+            slot = mix64((mix64(of_context) + mix64((before + number) & MASK)) & MASK)
+            line = [min(line[i], mix64((slot + i * 0x9E3779B97F4A7C15) & MASK)) for i in range(hashes)]
+    return line
+
+
+def band_key(slots_of_band, band):
+    k = band + 1
+    for slot in slots_of_band:
+        k = (k + int(slot)) * BASE & MASK
+    return mix64(k)
+
+
+def group_digests(digests, ranks, rows):
+    best = list(range(len(ranks)))
+    groups = defaultdict(list)
+    for row in rows:
+        groups[tuple(digests[row])].append(row)
+    for members in groups.values():
+        for row in members:
+            best[row] = min(members, key=lambda r: ranks[r])
+    return best
+
+
+def equal_slots(signatures, a, b):
+    return int((signatures[a] == signatures[b]).sum())
+
+
+def band_candidates(keys, rows, ranks, signatures, hard, *, near, sure, cap):
+    """Pairs of rows (better first), absorbed rows, and the positions in `keys` that overflowed."""
+    pairs, absorbed, overflow = set(), set(), []
+    for line, line_keys in enumerate(keys):
+        buckets = defaultdict(list)
+        for column, k in enumerate(line_keys):
+            buckets[k].append(column)
+        for columns in buckets.values():
+            leaders = []
+            for column in sorted(columns, key=lambda c: ranks[rows[c]]):
+                row = rows[column]
+                shared = [equal_slots(signatures, leader, row) for leader in leaders]
+                pairs |= {(leader, row) for leader, s in zip(leaders, shared, strict=True) if s >= near}
+                if any(s >= sure for s in shared) and not hard[row]:
+                    absorbed.add(row)
+                elif len(leaders) < cap:
+                    leaders.append(row)
+                else:
+                    overflow.append(line * len(rows) + column)
+    return pairs, absorbed, sorted(overflow)
+
+
+def keep_first(n, edges):
+    """`edges`: (better rank, worse rank) -> similarity. The kept neighbour of each rank, None for the kept."""
+    winner = {}
+    for rank in range(n):
+        kept = [(-s, u) for (u, v), s in edges.items() if v == rank and winner[u] is None]
+        winner[rank] = min(kept)[1] if kept else None
+    return winner
+
+
+def components(n, edges):
+    lowest, edges = list(range(n)), list(edges)
+    changed = True
+    while changed:
+        changed = False
+        for a, b in edges:
+            low = min(lowest[a], lowest[b])
+            changed |= lowest[a] != low or lowest[b] != low
+            lowest[a] = lowest[b] = low
+    return lowest
+
+
+def kept_rows(texts, documents, settings, banding, near):
+    """Rows that matching keeps, by comparing every document with every better one.
+
+    Pairs that share no band, or whose sketches are not near, are out of matching's sight, and here too.
+    """
+    n = len(texts)
+    order = sorted(range(n), key=lambda row: documents.ranks[row])
+    sets = [shingles(text, settings.width) for text in texts]
+    used = banding.bands * banding.rows
+    kept = []
+    for row in order:
+        loses = False
+        for better in kept:
+            if documents.key_lengths[row] and (documents.digests[row] == documents.digests[better]).all():
+                loses = True
+            if min(documents.key_lengths[row], documents.key_lengths[better]) < settings.width:
+                continue
+            equal = documents.signatures[row] == documents.signatures[better]
+            if not equal[:used].reshape(banding).all(axis=1).any() or equal.sum() < near:
+                continue
+            j = len(sets[row] & sets[better]) / len(sets[row] | sets[better])
+            if settings.numbers == "distinct" and conflicting(*number_conflicts(texts[row], texts[better])):
+                continue
+            loses |= j >= settings.threshold
+        if not loses:
+            kept.append(row)
+    return sorted(kept)
+
+
+def dense(values):
+    """Ranks 0 .. n - 1 by value, as matching wants them."""
+    ranks = np.empty(len(values), np.uint32)
+    ranks[np.argsort(values, kind="stable")] = np.arange(len(values))
+    return ranks
