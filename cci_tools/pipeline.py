@@ -14,7 +14,7 @@ from typing import Any, Protocol, TypeVar
 from cci_tools.ledger import Ledger
 from cci_tools.match import Match
 from cci_tools.publish import Part, Publish, plan_parts
-from cci_tools.recipe import Recipe
+from cci_tools.recipe import Recipe, open_stages
 from cci_tools.report.card import card
 from cci_tools.screen import Screen
 from cci_tools.shards.manifest import digest_file, manifest, to_json
@@ -100,6 +100,10 @@ def run(
 
     Raises
     ------
+    cci_tools.recipe.RecipeError
+        A file that a stage needs cannot be used.
+    cci_tools.shards.reader.InputError
+        There is nothing to read.
     cci_tools.workspace.WorkspaceError
         `out` is in use, or holds something else.
     cci_tools.ledger.LedgerError
@@ -107,6 +111,7 @@ def run(
     OSError
         The disk is full, or cannot be written.
     """
+    open_stages(recipe)
     found = inputs(paths)
     space = Workspace(out, _identity(found, recipe, limit))
     resumed = space.claim(overwrite=overwrite)

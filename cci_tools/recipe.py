@@ -167,6 +167,21 @@ def load_recipe(name: str) -> Recipe:
     return Recipe(**{"name": path.stem, **texts, **tables})
 
 
+def open_stages(recipe: Recipe) -> None:
+    """Open every stage, so that a list or model that cannot be used is told before anything is read.
+
+    Raises
+    ------
+    RecipeError
+        With the stage, the file and what is wrong with it.
+    """
+    for stage in recipe.stages():
+        try:
+            stage.open()
+        except (OSError, ValueError) as error:
+            raise RecipeError(f"recipe {recipe.name}: [{stage.name}] {error}") from error
+
+
 def _table(path: Path, key: str, kind: type, values: dict[str, Any]) -> Any:
     """One table as its dataclass; paths are resolved from the recipe's folder, and must be readable."""
     from pydantic import TypeAdapter, ValidationError

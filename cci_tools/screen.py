@@ -64,7 +64,12 @@ class Screen:
         task = f"screen/{split.number:06d}"
         finished = done(self.work, task)
         if finished is None:
-            finished = mark(self.work, task, self._screen(split, task))
+            try:
+                finished = mark(self.work, task, self._screen(split, task))
+            except Exception as error:
+                named = ", ".join(dict.fromkeys(piece.file.name for piece in split.pieces[:3]))
+                error.add_note(f"while screening split {split.number} ({named})")
+                raise
         split.discard()
         return finished
 

@@ -133,7 +133,7 @@ def plain_lookup(rules: list[Source], denied: list[Source], host: str, path: str
     return best.tier, best.status
 
 
-@settings(max_examples=400)
+@settings(max_examples=300, deadline=None)
 @given(st.lists(rules, max_size=8), st.lists(denied, max_size=3))
 def test_table_equals_the_plain_lookup(rules: list[Source], denied: list[Source]) -> None:
     table = SourceTable(rules, denied)

@@ -234,24 +234,37 @@ def test_all_equal_and_none_equal():
 
 
 def test_a_round_can_bring_a_document_back():
-    # Rank 0 removes rank 1 by an edge that only the second round finds, so what rank 1 had removed returns.
-    for seed in range(400):
-        rng = np.random.default_rng(seed)
-        texts = [text for _ in range(2) for text in family(rng, 14, strength=8)]
-        found = run(texts, rng.permutation(len(texts)).astype(np.uint32))
-        documents = [entry["documents"] for entry in found.report["rounds"]]
-        if any(later > before for before, later in zip(documents[1:], documents[2:], strict=False)):
-            return
-    pytest.fail("no example in which a round has more documents than the one before")
+    def scene(rng):
+        words = ["".join(rng.choice(list(HANZI), 120)) for _ in range(5)]
+        best = "".join(word + str(rng.integers(10, 99)) for word in words)
+        other = "".join(word + str(rng.integers(10, 99)) for word in words)  # the same, but for its figures
+        copy = "".join(rng.choice(list(HANZI), 50)) + other[50:]
+        last = copy[:-50] + "".join(rng.choice(list(HANZI), 50))  # near to the copy, too far from the other
+        return [best, other, copy, last]
+
+    # The best document hides that the copy is one of the other: that is found in the second round. In the first, the
+    # copy is kept, and the last one loses to it.
+    results = [run(scene(np.random.default_rng(seed))) for seed in range(40)]
+    returned = [
+        found.winner.tolist() == [-1, -1, 1, -1] and [r["documents"] for r in found.report["rounds"][:3]] == [4, 3, 3]
+        for found in results
+    ]
+    assert any(returned)
+
+
+RULES = (
+    "停电期间请保管好贵重物品，不要使用电梯，冰箱内的食物请尽早处理。检修车辆进出小区时请主动避让，看护好老人和儿童。"
+    "如遇雨雪大风等恶劣天气，检修顺延，时间另行通知。送电前请关闭家用电器的开关，以免电压波动造成损坏。"
+    "因检修给您的生活带来不便，我们深表歉意，感谢您的理解与支持，也请邻里之间相互转告，特别是家中有病人需要用电的住户。"
+)
 
 
 def notices(count, seed=0):
     """One template, other figures."""
     rng = np.random.default_rng(seed)
     return [
-        f"关于第{rng.integers(1, 900)}号线路检修的停电通知：定于{rng.integers(2015, 2026)}年{rng.integers(1, 13)}月"
-        f"{rng.integers(1, 29)}日{rng.integers(0, 12)}时至{rng.integers(12, 24)}时停电，影响{rng.integers(10, 9999)}户居民，"
-        f"请提前做好准备，保管好贵重物品，由此带来的不便敬请谅解，抢修电话{rng.integers(10**7, 10**8)}，值班员会随时接听。"
+        f"第{rng.integers(100, 999)}号线路检修通知：定于{rng.integers(2015, 2026)}年{rng.integers(1, 13)}月"
+        f"{rng.integers(1, 29)}日停电，影响{rng.integers(100, 999)}户。{RULES}值班电话{rng.integers(10**7, 10**8)}。"
         for _ in range(count)
     ]
 
@@ -262,7 +275,7 @@ def test_notices_that_differ_in_figures_stay_and_their_copies_go():
     found = run(originals + copies)
     assert (found.winner[:400] < 0).all()
     assert found.winner[400:].tolist() == list(range(0, 400, 4))
-    assert found.report["kept_apart_by_numbers"] >= 399
+    assert found.report["kept_apart_by_numbers"] >= 300
     assert found.report["full_buckets"] > 0
     bucket = found.report["largest_full_buckets"][0]
     assert bucket["documents"] >= bucket["beyond_leaders"] > bucket["not_compared"] >= 0 and bucket["sample"]
@@ -286,7 +299,7 @@ def test_a_bucket_of_many_copies_is_cheap():
     texts = [base[:i] + "改" + base[i + 1 :] for i in range(300)]
     found = run(texts)
     assert (found.winner < 0).sum() == 1
-    assert found.report["candidate_pairs"] == 299
+    assert found.report["candidate_pairs"] < 5 * 300  # of 44,850
 
 
 def test_memory_stays_within_bounds(tmp_path):
@@ -350,7 +363,7 @@ def test_columns_read_back_as_arrays():
         ({"slots": 100}, "slots"),
         ({"width": 0}, "width"),
         ({"numbers": "same"}, "numbers"),
-        ({"threshold": 0.05}, "raise slots"),
+        ({"threshold": 0.02}, "raise slots"),
     ],
 )
 def test_wrong_settings_are_named(values, message):

@@ -1,6 +1,7 @@
 """Files of a run: the same bytes however rows are batched, whole or not at all, and rows found by number."""
 
 import hashlib
+import itertools
 import os
 import resource
 import signal
@@ -33,7 +34,7 @@ WHOLE = make_batch(TEXTS, source=["省档案馆", None, "市档案馆"] * 20, ur
 
 def batched(cuts: list[int]) -> list[pa.RecordBatch]:
     edges = [0, *sorted(cuts), WHOLE.num_rows]
-    return [WHOLE.slice(a, b - a) for a, b in zip(edges, edges[1:], strict=False)]
+    return [WHOLE.slice(a, b - a) for a, b in itertools.pairwise(edges)]
 
 
 @settings(max_examples=25, deadline=None)

@@ -2,7 +2,6 @@
 
 import re
 import tomllib
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -14,13 +13,29 @@ HEAD_LINES, TAIL_LINES, LONGEST = 8, 15, 100
 """Lines at each end that are looked at, and the longest such line in characters."""
 
 _AROUND = "[\\s\\[\\](){}【】（）〔〕<>《》|｜·•>»*~-]*"
-_OPEN, _CREDITS = "（([【", ("责任编辑", "责编", "编辑", "视频编辑", "文字编辑", "网络编辑", "值班编辑", "审核", "校对", "监制", "来源", "稿源")
-_CLOSING = re.compile(  # credits in brackets at the end of the last paragraph
-    f"[{re.escape(_OPEN)}](?:(?:{'|'.join(_CREDITS)})[ \u3000]*[:：]?[ \u3000]*[\u3400-\u9fff·A-Za-z]{{0,12}}[ \u3000、，,；;/|_\\w]{{0,16}}){{1,3}}"
-    "[)）\\]】][ \t\u3000]*\\Z"
+_OPEN = "（([【"
+_CREDITS = (
+    "责任编辑",
+    "责编",
+    "编辑",
+    "视频编辑",
+    "文字编辑",
+    "网络编辑",
+    "值班编辑",
+    "审核",
+    "校对",
+    "监制",
+    "来源",
+    "稿源",
 )
-_CORRECTION = re.compile(
-    "[ \t\u3000]*【(?:我要)?纠错】(?:[ \t\u3000]*【?责任编辑[:：][^】。\n]{0,20}】?)?[ \t\u3000]*(?:阅读下一篇[:：]?[^。\n]{0,80}|新闻链接[^。\n]{0,400})?(?=\n|\\Z)"
+_GAP = "[ \u3000]*"
+_CLOSING = re.compile(  # credits in brackets at the end of the last paragraph
+    f"[{re.escape(_OPEN)}](?:(?:{'|'.join(_CREDITS)}){_GAP}[:：]?{_GAP}[\u3400-\u9fff·A-Za-z]{{0,12}}[ \u3000、，,；;/|_\\w]{{0,16}}){{1,3}}"
+    f"[)）\\]】]{_GAP}\\Z"
+)
+_CORRECTION = re.compile(  # the tail of a page in one line
+    f"{_GAP}【(?:我要)?纠错】(?:{_GAP}【?责任编辑[:：][^】。\n]{{0,20}}】?)?{_GAP}"
+    "(?:阅读下一篇[:：]?[^。\n]{0,80}|新闻链接[^。\n]{0,400})?(?=\n|\\Z)"
 )
 
 
@@ -38,8 +53,16 @@ class Rule:
     cut: bool
 
 
+@dataclass(frozen=True, eq=False)
+class Furniture:
+    """The rules of a file, and one pattern that finds any of their needles."""
+
+    rules: tuple[Rule, ...]
+    any_needle: re.Pattern[str]
+
+
 @cache
-def load(path: str = "seeds/boilerplate.toml") -> tuple[Rule, ...]:
+def load(path: str = "seeds/boilerplate.toml") -> Furniture:
     """Rules of a file.
 
     Raises
@@ -49,8 +72,10 @@ def load(path: str = "seeds/boilerplate.toml") -> tuple[Rule, ...]:
     """
     file = resources.resolve(path)
     table = tomllib.loads(Path(file).read_text("utf-8"))
-    fragments = {name: text for name, text in table.get("fragments", {}).items()}
-    return tuple(_rule(entry, fragments, file) for entry in table["rule"])
+    fragments = dict(table.get("fragments", {}))
+    rules = tuple(_rule(entry, fragments, file) for entry in table["rule"])
+    literals = sorted({re.escape(needle) for rule in rules for needle in rule.needles})
+    return Furniture(rules, re.compile("|".join(literals) or "(?!)"))
 
 
 def _rule(entry: dict[str, object], fragments: dict[str, str], file: Path) -> Rule:
@@ -93,19 +118,23 @@ def _forms(needle: str) -> tuple[str, ...]:
     return tuple(needle[:-1] + colon for colon in (":", "：", " :", " ："))
 
 
-def needles(rules: Sequence[Rule]) -> set[str]:
+def needles(furniture: Furniture) -> set[str]:
     """Literal strings without one of which at the ends of a text `strip` changes nothing."""
-    return {needle for rule in rules for needle in rule.needles} | {"纠错】"} | {b + label for b in _OPEN for label in _CREDITS}
+    return (
+        {needle for rule in furniture.rules for needle in rule.needles}
+        | {"纠错】"}
+        | {b + label for b in _OPEN for label in _CREDITS}
+    )
 
 
-def strip(text: str, rules: Sequence[Rule]) -> tuple[str, int]:
+def strip(text: str, furniture: Furniture) -> tuple[str, int]:
     r"""Remove lines of page furniture, and credits in brackets at the end of the last paragraph.
 
     Parameters
     ----------
     text : str
         A document with ``\n`` line ends.
-    rules : sequence of Rule
+    furniture : Furniture
         From `load`.
 
     Returns
@@ -118,7 +147,7 @@ def strip(text: str, rules: Sequence[Rule]) -> tuple[str, int]:
     >>> strip("来源：本站  浏览次数：12\n市政府召开会议。\n责任编辑：王某\n【打印本页】【关闭窗口】", load())
     ('市政府召开会议。', 3)
     """
-    drop = {number for number, _ in _matches(text, rules)}
+    drop = {number for number, _ in _matches(text, furniture)}
     if drop:
         lines = text.split("\n")
         text = "\n".join(line for i, line in enumerate(lines) if i not in drop)
@@ -134,35 +163,34 @@ def strip(text: str, rules: Sequence[Rule]) -> tuple[str, int]:
     return text, len(drop) + credits + corrections
 
 
-def metadata(text: str, rules: Sequence[Rule]) -> dict[str, str]:
-    """What the lines that `strip` removes say of the document: `source`, `published`.
+def metadata(text: str, furniture: Furniture) -> dict[str, str]:
+    r"""What the lines that `strip` removes say of the document: `source`, `published`.
 
-    >>> metadata("来源：某市日报 发布时间：2024-03-18 10:22\\n正文", load())
+    >>> metadata("来源：某市日报 发布时间：2024-03-18 10:22\n正文", load())
     {'source': '某市日报', 'published': '2024-03-18 10:22'}
     """
     found: dict[str, str] = {}
-    for _, match in _matches(text, rules):
+    for _, match in _matches(text, furniture):
         for name, value in match.groupdict().items():
             if value and value.strip():
                 found.setdefault(name, value.strip())
     return found
 
 
-def _matches(text: str, rules: Sequence[Rule]) -> list[tuple[int, re.Match[str]]]:
+def _matches(text: str, furniture: Furniture) -> list[tuple[int, re.Match[str]]]:
     """Numbers of the lines that are furniture, each with the match of its rule."""
     lines = text.split("\n")
-    any_needle = _any_needle(tuple(rules))
     filled = _ends(lines)
-    candidates = [i for i in filled if len(lines[i]) <= LONGEST and any_needle.search(lines[i])]
+    candidates = [i for i in filled if len(lines[i]) <= LONGEST and furniture.any_needle.search(lines[i])]
     if not candidates:
         return []
-    head = {i for i in filled[:HEAD_LINES]}
+    head = set(filled[:HEAD_LINES])
     ends = "\n".join(lines[i].strip(BLANK) for i in filled)
     found: list[tuple[int, re.Match[str]]] = []
     tail = set(_tail(lines))
     for number in candidates:
         line = lines[number].strip(BLANK)
-        for rule in rules:
+        for rule in furniture.rules:
             if not (rule.position == "ends" or number in (head if rule.position == "head" else tail)):
                 continue
             if len(line) > rule.max_chars or not any(needle in line for needle in rule.needles):
@@ -180,11 +208,6 @@ def _matches(text: str, rules: Sequence[Rule]) -> list[tuple[int, re.Match[str]]
             found.append((number, match))
             break
     return found
-
-
-@cache
-def _any_needle(rules: tuple[Rule, ...]) -> re.Pattern[str]:
-    return re.compile("|".join(re.escape(needle) for rule in rules for needle in rule.needles) or "(?!)")
 
 
 def _ends(lines: list[str]) -> list[int]:

@@ -174,24 +174,25 @@ def _sample(data: bytes) -> bytes:
 
 
 def _is_western(sample: bytes) -> bool:
-    """Bytes above 0x7f stand alone, as accented letters do and Hanzi never do."""
+    """Bytes above 0x7f stand alone, as accented letters do and Hanzi hardly ever."""
     runs = [len(run) for run in _HIGH_RUN.findall(sample)]
-    return sum(1 for run in runs if run == 1) > 0.9 * len(runs)
+    return sum(1 for run in runs if run == 1) > 0.7 * len(runs)
 
 
 def _score(sample: bytes, charset: str) -> float:
     """Share of common characters among the wide ones, less four times the share of what no text has."""
-    wide = common = bad = 0
-    utf16 = charset.startswith("utf-16")
+    wide = common = bad = 0.0
+    western = charset == "cp1252"
+    unsure = western or charset.startswith("utf-16")  # any byte is a character: controls speak against it
     for char, count in Counter(sample.decode(charset, "replace")).items():
         if char < "\x80":
-            bad += count if char == "\0" and utf16 else 0
+            bad += count if unsure and char < " " and char not in "\t\n\r" else 0
             continue
         wide += count
         if char in COMMON:
             common += count
         elif char == "\ufffd" or char < "\xa0" or "\ud800" <= char <= "\uf8ff" or char >= "\U000e0000":
             bad += count
-        elif charset == "cp1252" and char < "\u0180":
-            common += count
+        elif western and char < "\u0180":
+            common += count / 2  # below what Hanzi read in their own encoding reach
     return (common - 4 * bad) / max(wide, 1)

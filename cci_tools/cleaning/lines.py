@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from itertools import pairwise
 
 from cci_tools.cleaning.unicode import HANZI
 
@@ -17,15 +18,15 @@ def repeats(text: str) -> tuple[str, int]:
 
     A paragraph is 20 characters or longer and holds the end of a sentence; shorter repeats are refrains, forms, code.
 
-    >>> repeats("关于放假的通知\n关于放假的通知\n各单位：")
-    ('关于放假的通知\n各单位：', 1)
+    >>> repeats("关于放假的通知\n关于放假的通知\n各单位：现将安排通知如下。")
+    ('关于放假的通知\n各单位：现将安排通知如下。', 1)
     >>> repeats("啊，朋友，再见吧\n啊，朋友，再见吧\n再见吧，再见吧")[1]
     0
     """
     lines = text.split("\n")
     filled = [i for i, line in enumerate(lines) if line.strip(BLANK)]
     drop = set()
-    for place, (one, two) in enumerate(zip(filled, filled[1:], strict=False)):
+    for place, (one, two) in enumerate(pairwise(filled)):
         first, second = lines[one].strip(BLANK), lines[two].strip(BLANK)
         if first != second or len(first.encode()) < 12:
             continue
@@ -121,7 +122,12 @@ def wraps(text: str) -> tuple[str, int]:
     mode = max(widths, key=lambda w: (widths[w] + widths[w - 1] + widths[w + 1], w))
     full = [i for i, line in enumerate(lines) if mode - 2 <= len(line) <= mode + 1]
     cut = [i for i in full if _CUT.search(lines[i])]
-    if mode < 24 or len(full) < 0.7 * sum(widths.values()) or len(cut) < max(6, 0.6 * len(full)) or max(widths) > mode + 3:
+    if (
+        not 24 <= mode <= 200
+        or len(full) < 0.7 * sum(widths.values())
+        or len(cut) < max(6, 0.6 * len(full))
+        or max(widths) > mode + 3
+    ):
         return text, 0
     joined = {i for i in full if _GOES_ON.search(lines[i]) and i + 1 < len(lines) and _CONTINUES.match(lines[i + 1])}
     joined -= {i for i in joined if _OPENS.match(lines[i + 1])}

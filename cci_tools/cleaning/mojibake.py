@@ -6,10 +6,14 @@ from cci_tools.cleaning.unicode import HANZI
 
 # Windows-1252 shows 27 of the bytes 0x80-0x9F as printable characters; Latin-1 and browsers pass the others through.
 _BYTE_OF = {chr(c): bytes([c]) for c in range(0x80, 0x100)}
-_BYTE_OF.update({bytes([c]).decode("cp1252"): bytes([c]) for c in range(0x80, 0xA0) if c not in b"\x81\x8d\x8f\x90\x9d"})
+_BYTE_OF.update(
+    {bytes([c]).decode("cp1252"): bytes([c]) for c in range(0x80, 0xA0) if c not in b"\x81\x8d\x8f\x90\x9d"}
+)
 _TAIL = "".join(re.escape(char) for char, byte in _BYTE_OF.items() if byte < b"\xc0")
 _LATIN = re.compile(f"(?:[\xc2-\xdf][{_TAIL}]|[\xe0-\xef][{_TAIL}]{{2}}|[\xf0-\xf4][{_TAIL}]{{3}})+")
-_MARKS = re.compile("[\u2010-\u2027\u2030-\u205e\u2190-\u21ff\u2460-\u27bf\u3000-\u303f\uff01-\uff5e]|[\U0001f300-\U0001faff]")
+_MARKS = re.compile(
+    "[\u2010-\u2027\u2030-\u205e\u2190-\u21ff\u2460-\u27bf\u3000-\u303f\uff01-\uff5e]|[\U0001f300-\U0001faff]"
+)
 _ABOUT = re.compile("乱码|亂碼|(?i:mojibake)|编码|編碼|锟斤拷是")
 
 # A run of characters that GBK could give for UTF-8 bytes; "€" is the byte 0x80 in code page 936.
@@ -29,8 +33,8 @@ def latin(text: str) -> tuple[str, int]:
     Sequences of three or four bytes are proof; those of two (Ã©) are mended only beside such proof, because Â and Ã
     are letters. Texts about encodings stay as they are.
 
-    >>> latin("ä¸å›½ï¼Œ2024")
-    ('中国，2024', 3)
+    >>> latin("å›½å®¶ï¼Œ2024")
+    ('国家，2024', 3)
     """
     if _ABOUT.search(text):
         return text, 0

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from cci_tools.cleaning import boilerplate, lines, markup, mojibake, unicode, verdicts
+from cci_tools.cleaning import boilerplate, lines, markup, mojibake, residue, unicode, verdicts
 from cci_tools.kernels.arrow import text_buffers
 from cci_tools.kernels.scan import Flag, Needles, Place, needles, scan
 
@@ -20,6 +20,7 @@ LIMIT = 0.3
 """A repair that would remove a larger share of a text's characters is given up: it has misunderstood the text."""
 
 _ROUNDS = 8
+_RESIDUE = int(Flag.PRIVATE | Flag.REPLACEMENT | Flag.MISREAD)
 
 Repair = Callable[[str], tuple[str, int]]
 
@@ -29,7 +30,7 @@ class Rule:
     """One repair: its name, the flags without all of which it changes nothing, and whether `LIMIT` applies."""
 
     name: str
-    flags: Flag
+    flags: int
     apply: Repair
     limited: bool = True
 
@@ -44,7 +45,7 @@ RULES = (
     Rule("entities", Flag.ENTITY, markup.entities, limited=False),
     Rule("escapes", Flag.ESCAPE, markup.escapes, limited=False),
     Rule("tags", Flag.TAG, markup.tags),
-    Rule("residue", Flag.RESIDUE, markup.residue),
+    Rule("residue", Flag.RESIDUE, residue.residue),
     Rule("wide_spaces", Flag.WIDE_SPACE, unicode.wide_spaces, limited=False),
     Rule("private_use", Flag.PRIVATE, unicode.private_use, limited=False),
     Rule("compatibility", Flag.COMPATIBILITY, unicode.compatibility, limited=False),
@@ -97,7 +98,7 @@ class Plan:
 
     rules: tuple[Rule, ...]
     needles: Needles
-    furniture: tuple[boilerplate.Rule, ...]
+    furniture: boilerplate.Furniture
 
 
 @cache
@@ -112,12 +113,14 @@ def plan(skip: tuple[str, ...] = (), furniture: str = "seeds/boilerplate.toml") 
     if unknown := set(skip) - set(NAMES):
         raise ValueError(f"cleaning: no such rule: {', '.join(sorted(unknown))}; there are {', '.join(NAMES)}")
     loaded = boilerplate.load(furniture)
-    special = {"boilerplate": partial(boilerplate.strip, rules=loaded)}
-    rules = tuple(Rule(r.name, r.flags, special.get(r.name, r.apply), r.limited) for r in RULES if r.name not in skip)
+    special = {"boilerplate": partial(boilerplate.strip, furniture=loaded)}
+    rules = tuple(
+        Rule(r.name, int(r.flags), special.get(r.name, r.apply), r.limited) for r in RULES if r.name not in skip
+    )
     table = [(text, Flag.BOILERPLATE, Place.ENDS) for text in sorted(boilerplate.needles(loaded))]
     table += [("纠错】", Flag.BOILERPLATE, Place.ANYWHERE)]
     table += [(text, Flag.MISREAD, Place.ANYWHERE) for text in (*mojibake.GBK_LETTERS, *mojibake.BIG5_LETTERS, "锟斤")]
-    table += [(text, Flag.RESIDUE, Place.ANYWHERE) for text in markup.RESIDUE]
+    table += [(text, Flag.RESIDUE, Place.ANYWHERE) for text in residue.NEEDLES]
     table += [(text, Flag.ADVERTISING, Place.THRICE) for text in verdicts.ADVERTISING]
     return Plan(rules, needles(table), loaded)
 
@@ -140,9 +143,11 @@ def clean(text: str, chosen: Plan | None = None) -> Cleaned:
     Examples
     --------
     >>> clean("第一条&nbsp;为了规范管理\\u200b，制定本办法。 \\r\\n").repairs
-    {'line_ends': 1, 'invisible': 1, 'entities': 1, 'wide_spaces': 1, 'trailing': 1}
+    {'line_ends': 1, 'invisible': 1, 'entities': 1, 'trailing': 1, 'wide_spaces': 1}
     """
-    return clean_all(pa.array([text], pa.large_string()), np.zeros(1, np.int64), chosen or plan()).get(0) or Cleaned(text)
+    return clean_all(pa.array([text], pa.large_string()), np.zeros(1, np.int64), chosen or plan()).get(0) or Cleaned(
+        text
+    )
 
 
 def clean_all(texts: pa.Array, rows: npt.NDArray[np.int64], chosen: Plan) -> dict[int, Cleaned]:
@@ -199,14 +204,14 @@ def repair(text: str, flags: int, rules: Sequence[Rule], repairs: Counter[str]) 
 
 def judge(text: str, flags: int, repairs: Counter[str]) -> Cleaned:
     """The verdict on a repaired text, given the flags of its last scan."""
-    cleaned = Cleaned(text, dict(repairs), residue=residue(text) if flags & (Flag.PRIVATE | Flag.REPLACEMENT) else 0)
+    cleaned = Cleaned(text, dict(repairs), residue=remains(text) if flags & _RESIDUE else 0)
     found = verdicts.verdict(text, flags)
     if found:
         cleaned.reject, cleaned.detail = found
     return cleaned
 
 
-def residue(text: str) -> int:
+def remains(text: str) -> int:
     """Characters whose meaning is lost: U+FFFD, 锟斤拷, private use."""
     return mojibake.lost(text) + sum("\ue000" <= c <= "\uf8ff" or c >= "\U000f0000" for c in text)
 
@@ -218,4 +223,3 @@ def clean_text(text: str) -> str:
     '中共中央办公厅印发“意见”'
     """
     return clean(text).text
-

@@ -1,10 +1,9 @@
 """The cleaning stage: scan a batch, repair the marked rows with the marked rules, judge what remains."""
 
 import json
-from collections import Counter
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import ClassVar
 
 import numpy as np
 import pyarrow as pa
@@ -12,8 +11,6 @@ import pyarrow.compute as pc
 
 from cci_tools import schema
 from cci_tools.cleaning import boilerplate, repair
-from cci_tools.kernels.arrow import text_buffers
-from cci_tools.kernels.scan import scan
 from cci_tools.stage import Stage, live, reject, set_column
 
 
@@ -42,7 +39,7 @@ class Cleaning(Stage):
 
     name = "cleaning"
     version = repair.VERSION
-    reasons = {
+    reasons: ClassVar[Mapping[str, str]] = {
         "empty": "Nothing is left that could be read: no letter, digit or Hanzi.",
         "mojibake": "Read with a wrong charset, and more than 0.1 % of the characters cannot be recovered.",
         "font_obfuscated": "Common characters are replaced by private-use ones that only the page's own font shows.",
@@ -58,7 +55,9 @@ class Cleaning(Stage):
     def __post_init__(self) -> None:
         for option, known in (("skip", repair.NAMES), ("keep", tuple(self.reasons))):
             if unknown := set(getattr(self, option)) - set(known):
-                raise ValueError(f"cleaning.{option}: no such name: {', '.join(sorted(unknown))}; there are {', '.join(known)}")
+                raise ValueError(
+                    f"cleaning.{option}: no such name: {', '.join(sorted(unknown))}; there are {', '.join(known)}"
+                )
 
     def open(self) -> None:
         repair.plan(self.skip, self.boilerplate)
@@ -79,7 +78,9 @@ class Cleaning(Stage):
             batch = self._move_metadata(batch, done, chosen)
         batch = set_column(batch, schema.CORE.field("text"), _replaced(batch.column("text"), texts))
         empty = pa.nulls(batch.num_rows, pa.string())
-        for field, values in zip(self.adds, (pa.array(count), pa.array(residue), _replaced(empty, cleaned)), strict=True):
+        for field, values in zip(
+            self.adds, (pa.array(count), pa.array(residue), _replaced(empty, cleaned)), strict=True
+        ):
             batch = set_column(batch, field, values)
         for reason in self.reasons:
             rows = [row for row, result in done.items() if result.reject == reason]
@@ -89,7 +90,9 @@ class Cleaning(Stage):
                 batch = reject(batch, self, mask, reason, lambda row: done[row].detail)
         return batch
 
-    def _move_metadata(self, batch: pa.RecordBatch, done: dict[int, repair.Cleaned], chosen: repair.Plan) -> pa.RecordBatch:
+    def _move_metadata(
+        self, batch: pa.RecordBatch, done: dict[int, repair.Cleaned], chosen: repair.Plan
+    ) -> pa.RecordBatch:
         """Fill empty `source` and `published` with what the removed lines say."""
         rows = [row for row, result in done.items() if "boilerplate" in result.repairs]
         columns = {name: batch.column(name) for name in ("source", "published")}

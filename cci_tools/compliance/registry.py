@@ -37,8 +37,6 @@ FALLBACK_TIERS = TIERS[-3:]
 STATUSES = ("allowed", "review", "quarantined", "blocked", "denied")
 ACQUISITIONS = ("open", "self", "commercial", "user")
 MATCHES = ("exact", "suffix")
-REASONS = ("user_content", "advertising", "url_shortener", "redirect", "gambling", "link_farm", "parked", "hijacked")
-"""Known entries of the column `reason` of a deny list; others are allowed."""
 
 _SECOND_LEVEL = """ac com edu gov mil net org
 ah bj cq fj gd gs gx gz ha hb he hi hk hl hn jl js jx ln mo nm nx qh sc sd sh sn sx tj tw xj xz yn zj"""

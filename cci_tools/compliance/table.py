@@ -68,7 +68,7 @@ class SourceTable:
         self._suffix: dict[str, Source] = {}
         self._paths: dict[str, list[Source]] = {}
         rules = [*self.sources, *merge(denied)]
-        # What is put in last wins, so denied rows come last; a refused suffix refuses the host itself, too.
+        # What comes last wins, and denied rows do; a refused suffix refuses the host itself, too.
         for rule in rules:
             if rule.path:
                 self._paths.setdefault(rule.domain, []).append(rule)
@@ -77,7 +77,8 @@ class SourceTable:
             if rule.refused:
                 self._exact[rule.domain] = rule
         for scoped in self._paths.values():
-            scoped.sort(key=lambda rule: (-len(rule.path), not rule.refused))
+            scoped.sort(key=lambda rule: len(rule.path))
+            scoped.reverse()
         self._names = _names(rules)
         self._cache: dict[str, Match | None] = {}
 

@@ -124,7 +124,7 @@ def load_index(path: str | Path) -> Index:
     except (ValueError, KeyError, TypeError) as error:
         raise ValueError(f"{path}: the header is cut off or damaged; copy or build the index again") from error
     if scheme != SCHEME or kinds != ARRAYS:
-        raise ValueError(f"{path}: hashed with scheme {scheme}, this release uses {SCHEME}; build the index again")
+        raise ValueError(f"{path}: made with scheme {scheme}, this release uses {SCHEME}; build the index again")
     payload = memoryview(data)[16 + length :]
     if xxhash.xxh3_64_hexdigest(payload) != digest:
         raise ValueError(f"{path}: cut off or damaged (the digest differs); copy or build the index again")

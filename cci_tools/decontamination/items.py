@@ -138,9 +138,9 @@ def _records(
     inner = _first(value, names["passage"])
     here = inner if isinstance(inner, str) and inner.strip() else passage
     name = _first(value, (*names["id"], "context_id"))
-    children = [child for child in value.values() if isinstance(child, list | dict)]
+    children = [child for child in value.values() if isinstance(child, list | dict) and not _is_lines(child)]
     if not children and here and here is not passage:
-        yield {**value, "question": here, "passage": ""}, "", above
+        yield {**value, names["question"][0]: here, "passage": ""}, "", above  # a text to be classified
     for child in children:
         yield from _records(child, names, here, str(name) if isinstance(name, str | int) else above)
 

@@ -35,14 +35,17 @@ def parts_of(item: Item, width: int) -> Iterator[tuple[Role, str]]:
     if item.passage:
         yield Role.PASSAGE, item.passage
     question = _key(item.question)
-    if len(question) < width:
-        for follower in (*item.choices, *item.answers):
-            for between in ("", "a", "答案", "答"):
-                joint = (question + between + _key(follower))[:width]
-                if len(joint) == width:
-                    yield Role.JOINT, joint
-        if item.passage:
-            yield Role.JOINT, (_key(item.passage) + question)[-width:]
+    if len(question) >= width:
+        return
+    # Beginnings of what may come after it: any choice and those behind it, with and without their letters, or an answer.
+    keys = [_key(choice) for choice in item.choices]
+    following = ["".join(keys[i:]) for i in range(len(keys))]
+    following += ["".join("abcdefghij"[j] + key for j, key in enumerate(keys[i:])) for i in range(len(keys))]
+    following += [mark + _key(answer) for answer in item.answers for mark in ("", "答", "答案")]
+    joints = {(question + rest)[:width] for rest in following}
+    if item.passage:
+        joints.add((_key(item.passage) + question)[-width:])
+    yield from ((Role.JOINT, joint) for joint in sorted(joints) if len(joint) == width)
 
 
 def _key(text: str) -> str:

@@ -97,6 +97,9 @@ def key_positions(values: Annotated[NDArray[numpy.uint8], dict(shape=(None,), or
     Character number in the text of each character of its matching key; and their offsets.
     """
 
+def key_digest() -> int:
+    """Digest of the matching key and of how its characters are hashed."""
+
 def probe_set(keys: Annotated[NDArray[numpy.uint32], dict(shape=(None,), order='C', device='cpu', writable=False)]) -> tuple:
     """Bloom filter and table of distinct n-gram hashes."""
 

@@ -95,7 +95,7 @@ def band_candidates(
     keys : ndarray of uint64, shape (b, m)
         From `band_keys`.
     rows : ndarray of int64, shape (m,)
-        The documents that the columns of `keys` stand for. A document may occur again if its keys differ.
+        The documents that the columns of `keys` stand for. A document that occurs again in a bucket counts once.
     ranks, signatures, hard : ndarray, shapes (n,), (n, slots), (n,)
         Of all documents.
     absorbed : ndarray of bool, shape (n,)

@@ -8,8 +8,8 @@ import numpy.typing as npt
 from cci_tools.kernels import core
 from cci_tools.kernels.arrow import text_buffers
 
-SCHEME = 1
-"""Number of the matching key and hash; hashes of another scheme must not be compared."""
+SCHEME = f"1-{core.key_digest():016x}"
+"""Names the hash and the matching key; hashes of different schemes must not be compared."""
 
 
 class Ngrams(NamedTuple):
@@ -62,7 +62,7 @@ def ngram_hashes(texts: Any, width: int) -> Ngrams:
 
     Examples
     --------
-    >>> ngrams = ngram_hashes(["羊胴体中，肉质较好", "羊胴體中肉質較好！", "羊"], 4)
+    >>> ngrams = ngram_hashes(["竹林深处，溪水较清", "竹林深處溪水較清！", "竹"], 4)
     >>> ngrams.offsets.tolist()
     [0, 5, 10, 11]
     >>> bool((ngrams.hashes[:5] == ngrams.hashes[5:10]).all())
@@ -127,8 +127,8 @@ def find_ngrams(texts: Any, width: int, ngrams: ProbeSet) -> Found:
 
     Examples
     --------
-    >>> ngrams = probe_set(ngram_hashes(["肉质较好"], 4).hashes)
-    >>> found = find_ngrams(["羊胴体中，肉质较好的部位", "无关的一句话"], 4, ngrams)
+    >>> ngrams = probe_set(ngram_hashes(["溪水较清"], 4).hashes)
+    >>> found = find_ngrams(["竹林深处，溪水较清的地方", "无关的一句话"], 4, ngrams)
     >>> found.positions.tolist(), found.offsets.tolist()
     ([4], [0, 1, 1])
     """

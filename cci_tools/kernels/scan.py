@@ -33,7 +33,7 @@ class Flag(IntFlag):
     YEARS = 1 << 16  # eight digits, then a character that follows a year
     PINYIN = 1 << 17  # three Hanzi with a Latin reading in brackets
     SPACED = 1 << 18  # eight Hanzi in a row with one space after each
-    WRAPPED = 1 << 19  # six lines of 45 bytes or more that stop in the middle of a sentence
+    WRAPPED = 1 << 19  # six lines of one width, two in five of the long lines, that end in a Hanzi
     BARE = 1 << 20  # no Hanzi, ASCII letter or digit
     # Set by needles only:
     MISREAD = 1 << 21  # letters of Chinese text read with the wrong charset
@@ -95,8 +95,8 @@ def scan(values: Bytes, offsets: Offsets, wanted: Needles) -> npt.NDArray[np.uin
     Examples
     --------
     >>> flags = scan(*text_buffers(["第一条", "第&nbsp;一条 "]), needles([]))
-    >>> [str(Flag(int(f))) for f in flags]
-    ['', 'ENTITY|TRAILING']
+    >>> [Flag(int(f)) for f in flags]
+    [<Flag: 0>, <Flag.TRAILING|ENTITY: 8193>]
     """
     flags = np.zeros(len(offsets) - 1, np.uint32)
     core.scan(values, offsets, wanted.values, wanted.offsets, wanted.marks, wanted.places, flags)

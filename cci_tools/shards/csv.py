@@ -2,6 +2,7 @@
 
 import csv
 import mmap
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,8 @@ from cci_tools.shards.lines import HEAD, Block, Failure, is_wide
 
 DELIMITERS = ",\t;|"
 """What may stand between cells; the first where the header has none of them."""
+
+_LINE = re.compile(rb"[^\n]*\n|[^\n]+")
 
 
 def has_quotes(path: str) -> bool:
@@ -103,22 +106,24 @@ def _records(blocks: Iterable[Block], charset: str, layout: "_Layout", reading: 
     while True:
         lines.begin()
         failure = None
+        cells: list[str] | None = []
         try:
             cells = next(reader, None)
-        except csv.Error as error:  # a cell larger than the limit; the reader is of no more use
-            reader = csv.reader(lines, **layout.options)
-            cells, failure = [], Failure("too_large", str(error), reading.max_document_bytes)
+        except csv.Error as error:  # a cell larger than the limit
+            failure = Failure("too_large", str(error), reading.max_document_bytes)
+        except _NoLine as error:
+            failure = error.failure
         if cells is None:
-            break
-        if not cells:  # a blank line
+            return
+        if not cells and failure is None:  # a blank line
             continue
+        raw = "".join(lines.taken)
         if failure is None:
             failure = _problem(cells, lines, charset, layout)
-        raw = "".join(lines.taken)
-        raw = raw[:HEAD] if failure and failure.reason == "too_large" else raw.removesuffix("\n").removesuffix("\r")
-        yield _Record(cells, lines.offset, raw, lines.size, lines.damage, failure)
-    if lines.failure is not None:
-        yield _Record([], lines.at, lines.rest, 0, 0, lines.failure)
+        else:
+            reader = csv.reader(lines, **layout.options)  # the old one is in the middle of a row
+            raw = raw[:HEAD]
+        yield _Record(cells, lines.offset, raw.removesuffix("\n").removesuffix("\r"), lines.size, lines.damage, failure)
 
 
 def _problem(cells: list[str], lines: "_Lines", charset: str, layout: "_Layout") -> Failure | None:
@@ -141,44 +146,59 @@ def _fields(record: _Record, names: list[str], charset: str, reading: Reading) -
     return fields
 
 
+class _NoLine(Exception):
+    """Where the next line should be, there is something that is none."""
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(failure)
+        self.failure = failure
+
+
 class _Lines:
-    """Decoded lines for the csv module, which takes several for a row with quoted newlines."""
+    """Decoded lines for the csv module, which takes several for a row with quoted newlines.
+
+    Attributes
+    ----------
+    offset : int
+        Position of the first line of the row.
+    taken : list of str
+        Its lines.
+    size, damage : int
+        Its bytes, and the places in it that could not be decoded.
+    """
 
     def __init__(self, blocks: Iterable[Block], charset: str) -> None:
         self._codec = "utf-8" if is_wide(charset) else charset
-        self._lines = self._split(blocks)
-        self.at = 0  # position of the next line
-        self.failure: Failure | None = None
-        self.rest = ""
+        self._blocks = iter(blocks)
+        self._lines: Iterator[bytes] = iter(())
+        self._at = 0
         self.begin()
 
     def begin(self) -> None:
         """A row begins with the next line."""
-        self.offset = self.at
+        self.offset = self._at
         self.taken: list[str] = []
         self.size = self.damage = 0
-
-    def _split(self, blocks: Iterable[Block]) -> Iterator[bytes]:
-        for block in blocks:
-            self.at = block.offset
-            if block.failure is not None:
-                self.failure, self.rest = block.failure, block.data.decode(self._codec, "replace")
-                return
-            data = block.data
-            lines = data.split(b"\n")
-            last = lines.pop()
-            yield from (line + b"\n" for line in lines)
-            if last:
-                yield last
 
     def __iter__(self) -> "_Lines":
         return self
 
     def __next__(self) -> str:
-        line = next(self._lines)
+        line = next(self._lines, None)
+        while line is None:
+            block = next(self._blocks)
+            self._at = block.offset
+            if block.failure is not None:
+                self._take(block.data)
+                raise _NoLine(block.failure)
+            self._lines = iter(_LINE.findall(block.data))
+            line = next(self._lines, None)
+        return self._take(line)
+
+    def _take(self, line: bytes) -> str:
         if not self.taken:
-            self.offset = self.at
-        self.at += len(line)
+            self.offset = self._at
+        self._at += len(line)
         self.size += len(line)
         text, _, damage = decode_as(line, self._codec)
         self.damage += damage

@@ -80,6 +80,8 @@ class Reading:
                 if name in seen:
                     raise ValueError(f"reading.{column}: the field name {name!r} is given twice")
                 seen.add(name)
+        if self.text_files not in ("file", "line", "block"):
+            raise ValueError(f"reading.text_files: {self.text_files!r} is not 'file', 'line' or 'block'")
         if not 0 < self.max_document_bytes <= 2**30:
             raise ValueError(f"reading.max_document_bytes: {self.max_document_bytes} is not between 1 and 1073741824")
         if self.charset != "auto":

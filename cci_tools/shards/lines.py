@@ -141,6 +141,8 @@ def blocks(stream: Readable, start: int, stop: int | None, size: int, limit: int
 
 
 def _line(offset: int, parts: list[bytes], length: int, limit: int) -> Block:
+    if parts[-1].endswith(b"\n"):
+        length -= 1
     if length <= limit:
         return Block(offset, b"".join(parts))
     return Block(offset, b"".join(parts)[:HEAD], Failure("too_large", length, limit))

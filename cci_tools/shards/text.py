@@ -62,7 +62,8 @@ def read_lines(blocks: Iterable[Block], name: str, charset: str, reading: Readin
     for block in blocks:
         rows = Rows([], [], lambda row: "")
         at = block.offset
-        for line in () if block.failure else block.data.split(b"\n"):
+        data = b"" if block.failure else block.data
+        for line in data.removesuffix(b"\n").split(b"\n") if data else ():
             blank = not line.strip()
             if not blank:
                 first = first if held else at

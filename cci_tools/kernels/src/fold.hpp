@@ -1,11 +1,13 @@
-// The matching key: what two texts are compared by. Width, case and Traditional/Simplified are folded, punctuation and
-// space are skipped, digits are kept. The table is part of the signature format: a change needs a new scheme version.
+// The matching key: what two texts are compared by. Width, case, accents and Traditional/Simplified (with regional and
+// older shapes of a character) are folded one code point to one, punctuation and space are skipped, digits are kept.
+// make_fold_data.py has the rule. The table is part of the signature format: a change needs a new scheme version.
 #pragma once
 #include <cstdint>
 
 #include "utf8.hpp"
 
-// fold_table()[c] for c < fold_limit() is the folded code point, 0 where the key skips c. Beyond the limit all is skipped.
+// fold_table()[c] for c < fold_limit() is the folded code point, 0 where the key skips c. Beyond the limit all is
+// skipped, and fold_table()[fold_limit()] is 0.
 const uint32_t* fold_table();
 uint32_t fold_limit();
 

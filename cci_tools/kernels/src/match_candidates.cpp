@@ -99,6 +99,7 @@ struct Walk {
         leaders.clear();
         for (const Keyed* e = first; e < last; ++e) {
             const int64_t row = rows[e->index];
+            if (e > first && row == rows[e[-1].index]) continue;
             bool sure_of_one = false;
             for (int64_t leader : leaders) {
                 uint8_t& flag = pairs[static_cast<uint64_t>(ranks[leader]) << 32 | ranks[row]];

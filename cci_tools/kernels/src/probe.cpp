@@ -127,6 +127,12 @@ nb::tuple key_positions(Input<uint8_t> values, Input<int64_t> offsets) {
     return nb::make_tuple(to_numpy(std::move(positions)), to_numpy(std::move(ends)));
 }
 
+uint64_t key_digest() {
+    uint64_t h = fold_limit();
+    for (uint32_t c = 0; c < fold_limit(); ++c) h = (h ^ probe::mixed_table()[c]) * probe::BASE ^ h >> 29;
+    return h;
+}
+
 unsigned log2_of(size_t size) {
     unsigned bits = 0;
     while ((size_t{1} << bits) < size) ++bits;
@@ -216,6 +222,7 @@ void bind_probe(nb::module_& m) {
           "Hashes of the key n-grams of each text, one of the whole key where it is shorter; and their offsets.");
     m.def("key_positions", &key_positions, nb::arg("values"), nb::arg("offsets"),
           "Character number in the text of each character of its matching key; and their offsets.");
+    m.def("key_digest", &key_digest, "Digest of the matching key and of how its characters are hashed.");
     m.def("probe_set", &probe_set, nb::arg("keys"), "Bloom filter and table of distinct n-gram hashes.");
     m.def("find_ngrams", &find_ngrams, nb::arg("values"), nb::arg("offsets"), nb::arg("width"), nb::arg("bloom"),
           nb::arg("slots"), "Where n-grams of a set occur: key positions, numbers in the set, and offsets by text.");

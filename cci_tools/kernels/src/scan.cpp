@@ -9,10 +9,11 @@ namespace {
 
 constexpr int64_t LONG_LINE = 400;    // bytes: of a longer line only the last so many are searched, if it is the last
 constexpr int64_t SAME_LINE = 12;     // bytes: shorter lines may repeat
-constexpr int64_t WRAPPED_LINE = 45;  // bytes: shorter lines are verse, headings, lists
+constexpr int WRAPPED_LINE = 15;  // characters: shorter lines are verse, headings, lists
+constexpr int WIDEST = 250;       // characters: longer lines are paragraphs
 constexpr int HEAD_LINES = 8, TAIL_LINES = 15, READINGS = 3, SPACED_HANZI = 8, WRAPPED_LINES = 6;
 
-bool hanzi(uint32_t c) { return (c >= 0x4E00 && c <= 0x9FFF) || (c >= 0x3400 && c <= 0x4DBF) || (c >= 0x20000 && c <= 0x323AF); }
+bool hanzi(uint32_t c) { return c - 0x4E00 < 0x5200 || (c >= 0x3400 && c <= 0x4DBF) || (c >= 0x20000 && c <= 0x323AF); }
 
 bool hexadecimal(uint8_t b) { return (b >= '0' && b <= '9') || (b >= 'a' && b <= 'f') || (b >= 'A' && b <= 'F'); }
 
@@ -46,8 +47,17 @@ bool follows_year(uint32_t c) {
     return c == 0x5E74 || c == 0x5B66 || c == 0x5B78 || c == 0x8D22 || c == 0x8CA1 || c == 0x8D5B || c == 0x8CFD;
 }
 
-// A line ends in the middle of a sentence when its last character is a Hanzi, a letter, a digit or one of ，、
-bool unfinished(uint32_t c) { return hanzi(c) || letter(c) || (c >= '0' && c <= '9') || c == 0xFF0C || c == 0x3001; }
+// After '(': one to six letters of pinyin and ')'.
+bool reading(const uint8_t* p, const uint8_t* end) {
+    int letters = 0;
+    uint32_t c = 0;
+    while (p < end && letters <= 6 && pinyin_letter(c = next_code_point(p, end))) ++letters;
+    return letters >= 1 && letters <= 6 && c == ')';
+}
+
+bool escape(const uint8_t* p, const uint8_t* end) {
+    return end - p >= 5 && *p == 'u' && hexadecimal(p[1]) && hexadecimal(p[2]) && hexadecimal(p[3]) && hexadecimal(p[4]);
+}
 
 uint32_t of_code_point(uint32_t c) {
     if (c < 0x2E80) {
@@ -139,68 +149,97 @@ uint32_t of_ends(const Needles& needles, const uint8_t* begin, const uint8_t* en
     return found;
 }
 
+// The last code point before `end`; U+FFFD if the bytes there are not a whole one.
+uint32_t last_code_point(const uint8_t* begin, const uint8_t* end) {
+    const uint8_t* p = end - 1;
+    while (p > begin && end - p < 4 && (*p & 0xC0) == 0x80) --p;
+    const uint32_t c = next_code_point(p, end);
+    return p == end ? c : 0xFFFD;
+}
+
 // What is known of the line being read, and of those before it.
 struct Lines {
     const uint8_t* start;
     Line last{nullptr, nullptr};
-    int blank = 0, wrapped = 0, hits = 0;
+    int blank = 0, hits = 0;
+    int long_lines = 0, cut[WIDEST + 1] = {};  // cut: unfinished lines by their number of characters
     uint32_t counted = 0;
 
-    uint32_t finish(const uint8_t* end, uint32_t final_char, bool closed) {
+    uint32_t finish(const uint8_t* end, int64_t chars, bool closed) {
         uint32_t found = hits >= 3 ? counted : 0;
         hits = 0, counted = 0;
         const Line line = trimmed(start, end);
         if (line.end < end) found |= TRAILING;
         if (line.begin == line.end) {
             blank += closed;
-            if (blank >= 3) found |= BLANK_RUN;
-            return found;
+            return blank >= 3 ? found | BLANK_RUN : found;
         }
         blank = 0;
         const int64_t size = line.end - line.begin;
         if (size >= SAME_LINE && last.end - last.begin == size && std::memcmp(line.begin, last.begin, size) == 0)
             found |= REPEAT;
-        if (size >= WRAPPED_LINE && unfinished(final_char) && ++wrapped >= WRAPPED_LINES) found |= WRAPPED;
+        if (chars >= WRAPPED_LINE) {
+            ++long_lines;
+            if (chars <= WIDEST && hanzi(last_code_point(line.begin, line.end))) ++cut[chars];
+        }
         last = line;
         return found;
+    }
+
+    bool wrapped() const {
+        if (long_lines < WRAPPED_LINES) return false;
+        for (int w = WRAPPED_LINE; w + 3 <= WIDEST; ++w) {
+            const int lines = cut[w] + cut[w + 1] + cut[w + 2] + cut[w + 3];
+            if (lines >= WRAPPED_LINES && 5 * lines >= 2 * long_lines) return true;
+        }
+        return false;
     }
 };
 
 uint32_t scan(const uint8_t* begin, const uint8_t* end, const Needles& needles) {
-    uint32_t found = 0, before = 0, before2 = 0, final_char = 0;
+    uint32_t found = 0, before = 0;
     int digits = 0, readings = 0, spaced = 0;
-    bool bare = true;
+    int64_t chars = 0;  // of this line
+    bool bare = true, hanzi_before = false, hanzi_before2 = false;
     Lines lines{begin};
     for (const uint8_t* p = begin; p < end;) {
-        const uint8_t* at = p;
+        if (end - p >= 3 && needles.may_begin(p)) found |= match(needles, p, end, Needles::ANYWHERE, lines.hits, lines.counted);
         const uint32_t c = next_code_point(p, end);
-        if (end - at >= 3 && needles.buckets[Needles::hash(at)] != needles.buckets[Needles::hash(at) + 1])
-            found |= match(needles, at, end, Needles::ANYWHERE, lines.hits, lines.counted);
         const bool is_hanzi = hanzi(c);
+        ++chars;
         if (is_hanzi) {
             bare = false;
-            if (before2 && hanzi(before2) && (before == ',' || before == ';' || before == ':' || before == '?' || before == '!'))
-                found |= HALF_MARK;
-            spaced = before == ' ' && hanzi(before2) ? spaced + 1 : 1;
-            if (spaced >= SPACED_HANZI) found |= SPACED;
-        } else if (c == '(') {
-            const uint8_t* q = p;
-            int letters = 0;
-            uint32_t d = 0;
-            while (q < end && letters <= 6 && pinyin_letter(d = next_code_point(q, end))) ++letters;
-            if (hanzi(before) && letters >= 1 && letters <= 6 && d == ')' && ++readings >= READINGS) found |= PINYIN;
-        } else if (c < 0x80) {
+            if (hanzi_before2 && !hanzi_before) {
+                if (before == ',' || before == ';' || before == ':' || before == '?' || before == '!') found |= HALF_MARK;
+                spaced = before == ' ' ? spaced + 1 : 1;
+                if (spaced >= SPACED_HANZI) found |= SPACED;
+            } else {
+                spaced = 1;
+            }
+            if (digits == 8 && follows_year(c)) found |= YEARS;
+            digits = 0;
+        } else if (c >= 0x80) {
+            if (c < 0x2E80 && before >= 0xC2 && before <= 0xF4 && continuation_look(c)) found |= LATIN;
+            found |= of_code_point(c);
+            digits = 0;
+        } else if (c >= '0' && c <= '9') {
+            bare = false;
+            ++digits;
+        } else {
+            digits = 0;
+            if (letter(c)) bare = false;
             if (c == '\n') {
-                found |= lines.finish(at, final_char, true);
+                found |= lines.finish(p - 1, chars - 1, true);
                 lines.start = p;
-                final_char = 0;
+                chars = 0;
+            } else if (c == '(') {
+                if (hanzi_before && reading(p, end) && ++readings >= READINGS) found |= PINYIN;
             } else if (c == '&') {
                 if (p < end && (*p == '#' || letter(*p))) found |= ENTITY;
             } else if (c == '<') {
                 if (p < end && (*p == '/' || *p == '!' || letter(*p))) found |= TAG;
             } else if (c == '\\') {
-                if (end - p >= 5 && *p == 'u' && hexadecimal(p[1]) && hexadecimal(p[2]) && hexadecimal(p[3]) && hexadecimal(p[4]))
-                    found |= ESCAPE;
+                if (escape(p, end)) found |= ESCAPE;
             } else if (c < 0x20) {
                 if (c == '\r') found |= LINE_END;
                 else if (c == '\v' || c == '\f') found |= LINE_END | CONTROL;
@@ -208,18 +247,13 @@ uint32_t scan(const uint8_t* begin, const uint8_t* end, const Needles& needles) 
             } else if (c == 0x7F) {
                 found |= CONTROL;
             }
-        } else {
-            if (c < 0x2E80 && before >= 0xC2 && before <= 0xF4 && continuation_look(c)) found |= LATIN;
-            found |= of_code_point(c);
         }
-        if (digits == 8 && follows_year(c)) found |= YEARS;
-        digits = c >= '0' && c <= '9' ? digits + 1 : 0;
-        if (digits || letter(c)) bare = false;
-        if (c != ' ' && c != '\t' && c != '\r' && c != '\n' && c != 0x3000 && c != 0xA0) final_char = c;
-        before2 = before;
+        hanzi_before2 = hanzi_before;
+        hanzi_before = is_hanzi;
         before = c;
     }
-    found |= lines.finish(end, final_char, false);
+    found |= lines.finish(end, chars, false);
+    if (lines.wrapped()) found |= WRAPPED;
     if (bare) found |= BARE;
     return found | of_ends(needles, begin, end);
 }
@@ -227,10 +261,12 @@ uint32_t scan(const uint8_t* begin, const uint8_t* end, const Needles& needles) 
 }  // namespace
 
 Needles::Needles(const Texts& strings, const uint32_t* marks, const uint8_t* places)
-    : values(strings.values), offsets(strings.offsets), marks(marks), places(places), buckets((1u << 15) + 1), order(strings.count) {
+    : values(strings.values), offsets(strings.offsets), marks(marks), places(places), bloom(1u << 9), buckets((1u << 15) + 1), order(strings.count) {
     for (size_t i = 0; i < strings.count; ++i) {
         if (size(i) < 3) throw std::invalid_argument("needles: at least three bytes each");
-        ++buckets[hash(strings.begin(i)) + 1];
+        const uint32_t h = hash(strings.begin(i));
+        ++buckets[h + 1];
+        bloom[h >> 6] |= 1ull << (h & 63);
     }
     for (size_t h = 1; h < buckets.size(); ++h) buckets[h] += buckets[h - 1];
     std::vector<uint32_t> next(buckets.begin(), buckets.end() - 1);

@@ -26,7 +26,7 @@ enum Flag : uint32_t {
     YEARS = 1u << 16,         // eight digits, then a character that follows a year
     PINYIN = 1u << 17,        // three Hanzi with a Latin reading in brackets
     SPACED = 1u << 18,        // eight Hanzi in a row with one space after each
-    WRAPPED = 1u << 19,       // six long lines that stop in the middle of a sentence
+    WRAPPED = 1u << 19,       // six lines of one width, two in five of the long lines, that end in a Hanzi
     BARE = 1u << 20,          // no Hanzi, ASCII letter or digit
 };
 
@@ -38,12 +38,17 @@ struct Needles {
     const int64_t* offsets;
     const uint32_t* marks;
     const uint8_t* places;
+    std::vector<uint64_t> bloom;    // a bit for each bucket that is not empty
     std::vector<uint32_t> buckets;  // needles of bucket h: order[buckets[h]] .. order[buckets[h + 1]]
     std::vector<uint32_t> order;
 
     Needles(const Texts& strings, const uint32_t* marks, const uint8_t* places);
     static uint32_t hash(const uint8_t* p) {
         return ((static_cast<uint32_t>(p[0]) << 16 | static_cast<uint32_t>(p[1]) << 8 | p[2]) * 0x9E3779B1u) >> 17;
+    }
+    bool may_begin(const uint8_t* p) const {
+        const uint32_t h = hash(p);
+        return bloom[h >> 6] >> (h & 63) & 1;
     }
     int64_t size(uint32_t needle) const { return offsets[needle + 1] - offsets[needle]; }
 };

@@ -1,0 +1,181 @@
+"""Encodings: told apart on short and damaged texts, and carried through the reader."""
+
+import json
+import tarfile
+from pathlib import Path
+
+import pytest
+import zstandard
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from shared_data import shared_data
+
+from cci_tools.cleaning.charset import COMMON, decode, decode_as, detect, detect_lines
+from cci_tools.shards.reader import Reading, inputs, read_split, splits
+
+SIMPLIFIED = (
+    "市人民政府召开常务会议，研究部署下一阶段的重点工作。会议指出，要坚持以人民为中心的发展思想，"
+    "切实解决群众关心的实际问题；各部门应当明确责任，按时完成年度任务。"
+)
+TRADITIONAL = (
+    "行政院會議討論通過「文化資產保存法」修正草案，將函請立法院審議。本次修正重點為加強對古蹟的管理與維護，"
+    "並明定主管機關之責任；有關經費由中央與地方政府共同負擔。"
+)
+NAMES = {"gb2312": "gb18030", "gbk": "gb18030", "gb18030": "gb18030", "big5": "big5hkscs", "hz": "hz"}
+
+
+@pytest.mark.parametrize("charset", ["utf-8", "gb2312", "gbk", "gb18030", "utf-16-le", "utf-16-be", "hz"])
+@pytest.mark.parametrize("length", [8, 20, 80])
+def test_simplified(charset: str, length: int) -> None:
+    text = SIMPLIFIED[:length]
+    assert decode(text.encode(charset)) == (text, NAMES.get(charset, charset), 0)
+
+
+@pytest.mark.parametrize("charset", ["utf-8", "big5", "gbk", "utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("length", [12, 30, 90])
+def test_traditional(charset: str, length: int) -> None:
+    text = TRADITIONAL[:length]
+    assert decode(text.encode(charset)) == (text, NAMES.get(charset, charset), 0)
+
+
+@pytest.mark.parametrize("charset", ["utf-8-sig", "utf-16", "utf-32"])
+def test_byte_order_marks(charset: str) -> None:
+    text, name, damage = decode(SIMPLIFIED.encode(charset))
+    assert (text, damage) == (SIMPLIFIED, 0)
+    assert name == {"utf-8-sig": "utf-8", "utf-16": "utf-16-le", "utf-32": "utf-32-le"}[charset]
+    assert decode(b"\x84\x31\x95\x33" + SIMPLIFIED.encode("gb18030")) == (SIMPLIFIED, "gb18030", 0)
+
+
+@pytest.mark.parametrize("charset", ["utf-8", "gb18030", "big5"])
+def test_a_few_broken_bytes_do_not_lose_the_file(charset: str) -> None:
+    text = (TRADITIONAL if charset == "big5" else SIMPLIFIED) + "\n"
+    data = (text * 20).encode(charset)
+    broken = data[:100] + b"\xff\xfe\x00\xff" + data[100:1500] + b"\xff" + data[1500:-2]
+    got, name, damage = decode(broken)
+    assert name == NAMES.get(charset, charset)
+    assert 1 <= damage <= 12
+    assert got.count(text) >= 17
+
+
+def test_ascii_and_markup_with_few_hanzi() -> None:
+    assert detect(b"plain ASCII").name == "utf-8"
+    assert detect(b"").name == "utf-8"
+    page = '<html><head><meta charset="gb2312"></head><body class="{}">首页 新闻 通知公告</body></html>'.format(
+        "x" * 5000
+    )
+    assert decode(page.encode("gb18030")) == (page, "gb18030", 0)
+
+
+def test_text_cut_inside_a_character() -> None:
+    for cut in (1, 2):
+        assert detect(SIMPLIFIED.encode()[:-cut]).name == "utf-8"
+    text, name, damage = decode(SIMPLIFIED.encode()[:-1])
+    assert (name, damage) == ("utf-8", 1)
+    assert text == SIMPLIFIED[:-1] + "\ufffd"
+
+
+def test_rare_characters_of_gb18030_survive() -> None:
+    text = "人名用字：𠮷、㑇、䶮、镕、堃。这些字在公安系统的数据库中应当保留，不得用问号代替。"
+    assert decode(text.encode("gb18030")) == (text, "gb18030", 0)
+
+
+def test_western_text_in_windows_1252() -> None:
+    text = "Le comité d’études a été créé à Genève; les délégués étaient présents."
+    assert decode(text.encode("cp1252")) == (text, "cp1252", 0)
+
+
+def test_characters_written_as_replacement_are_not_damage() -> None:
+    assert decode("原文如此\ufffd".encode()).damage == 0
+    assert decode_as("原文如此\ufffd".encode() + b"\xff", "utf-8").damage == 1
+
+
+def test_table_of_common_characters() -> None:
+    assert len(COMMON) > 500
+    share = sum(char in COMMON for char in SIMPLIFIED) / len(SIMPLIFIED)
+    misread = SIMPLIFIED.encode("gb18030").decode("big5", "replace")
+    assert share > 0.6 > 0.1 > sum(char in COMMON for char in misread) / len(misread)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.binary(max_size=400))
+def test_any_bytes_are_decoded(data: bytes) -> None:
+    text, name, damage = decode(data)
+    text.encode()  # no half of a surrogate pair
+    assert damage >= 0
+    assert decode_as(data, name) == (text, name, damage)
+    if damage == 0 and name == "utf-8" and not data.startswith(b"\xef\xbb\xbf"):
+        assert text.encode() == data
+
+
+def rows_of(path: Path, reading: Reading | None = None, split_bytes: int = 1 << 20) -> list[dict]:
+    reading = reading or Reading()
+    found = splits(inputs([path]).files, reading, spool=path.parent / "spool", split_bytes=split_bytes)
+    return [row for split in found for batch in read_split(split, reading) for row in batch.to_pylist()]
+
+
+def lines(charset: str, count: int = 50) -> bytes:
+    text = TRADITIONAL if charset.startswith("big5") else SIMPLIFIED
+    return "".join(json.dumps({"id": f"n{i}", "text": text}, ensure_ascii=False) + "\n" for i in range(count)).encode(
+        charset
+    )
+
+
+@pytest.mark.parametrize("charset", ["gb18030", "big5", "utf-16", "utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("split_bytes", [1 << 20, 3_000])
+@pytest.mark.parametrize("packed", ["", ".zst"])
+def test_json_lines_in_other_encodings(tmp_path: Path, charset: str, split_bytes: int, packed: str) -> None:
+    path = tmp_path / f"x.jsonl{packed}"
+    data = lines(charset)
+    path.write_bytes(zstandard.compress(data) if packed else data)
+    rows = rows_of(path, split_bytes=split_bytes)
+    assert [row["id"] for row in rows] == [f"n{i}" for i in range(50)]
+    text = TRADITIONAL if charset == "big5" else SIMPLIFIED
+    assert {row["text"] for row in rows} == {text}
+    name = {"big5": "big5hkscs", "utf-16": "utf-16-le"}.get(charset, charset)
+    assert {row["meta"] for row in rows} == {json.dumps({"charset": name, "damage": 0}, separators=(",", ":"))}
+
+
+@pytest.mark.parametrize("ending", ["csv", "txt"])
+@pytest.mark.parametrize("charset", ["gb18030", "utf-16"])
+def test_other_formats_in_other_encodings(tmp_path: Path, ending: str, charset: str) -> None:
+    body = "id,text\n" + f"7,{SIMPLIFIED}\n" * 9 if ending == "csv" else SIMPLIFIED
+    (tmp_path / f"x.{ending}").write_bytes(body.encode(charset))
+    rows = rows_of(tmp_path / f"x.{ending}")
+    assert [row["text"] for row in rows] == [SIMPLIFIED] * (9 if ending == "csv" else 1)
+    assert json.loads(rows[0]["meta"])["charset"].startswith(charset)
+
+
+def test_broken_lines_do_not_turn_a_utf8_file_into_another(tmp_path: Path) -> None:
+    foreign = lines("gb18030", 10)
+    (tmp_path / "x.jsonl").write_bytes(lines("utf-8", 20) + foreign + lines("utf-8", 20))
+    rows = rows_of(tmp_path / "x.jsonl")
+    assert [row["reason"] for row in rows] == [None] * 20 + ["reader.invalid_utf8"] * 10 + [None] * 20
+    assert detect_lines(lines("gb18030", 20) + lines("utf-8", 5)) == "gb18030"
+
+
+def test_damage_in_a_gb18030_file_is_counted(tmp_path: Path) -> None:
+    data = lines("gb18030", 5).replace(b'"n3"', b'"n3\xff"')
+    (tmp_path / "x.jsonl").write_bytes(data)
+    rows = rows_of(tmp_path / "x.jsonl")
+    assert [json.loads(row["meta"])["damage"] for row in rows] == [0, 0, 0, 1, 0]
+    assert [row["reason"] for row in rows] == [None] * 5
+
+
+def test_charset_can_be_told(tmp_path: Path) -> None:
+    (tmp_path / "x.txt").write_bytes("佅佇".encode("gbk"))
+    assert rows_of(tmp_path / "x.txt", Reading(charset="gbk"))[0]["text"] == "佅佇"
+
+
+def test_real_gb_files() -> None:
+    """Every file of the collection is read as GB18030, with next to no damage."""
+    index = {
+        json.loads(line)["file"] for line in shared_data("encodings", "index.jsonl").read_text().split("\n") if line
+    }
+    with (
+        zstandard.open(shared_data("encodings", "encodings_gb.tar.zst"), "rb") as stream,
+        tarfile.open(fileobj=stream, mode="r|") as archive,
+    ):
+        found = {Path(m.name).name: decode(archive.extractfile(m).read()) for m in archive if m.isfile()}
+    read = [found[name] for name in index]
+    assert sum(decoded.charset == "gb18030" for decoded in read) == len(read) > 200
+    assert sum(decoded.damage for decoded in read) < 10
