@@ -79,6 +79,12 @@ def test_rare_characters_of_gb18030_survive() -> None:
     assert decode(text.encode("gb18030")) == (text, "gb18030", 0)
 
 
+def test_hanzi_whose_gbk_bytes_are_utf8_too() -> None:
+    assert decode("学习".encode("gbk") + b"\n") == ("学习\n", "gb18030", 0)
+    for text in ("Война и мир", "Ελλάδα", "café, naïve, Zürich"):
+        assert decode(text.encode()) == (text, "utf-8", 0)
+
+
 def test_western_text_in_windows_1252() -> None:
     text = "Le comité d’études a été créé à Genève; les délégués étaient présents."
     assert decode(text.encode("cp1252")) == (text, "cp1252", 0)

@@ -1,7 +1,8 @@
 """Seeded texts from a grammar: themes with alternatives, and slots for names, figures and choices.
 
-A slot is ``{name}`` (a word of `vocabulary.WORDS`, or person1, person2, ...: the same within a document), ``{数a-b}``
-(a whole number, drawn anew each time), ``{date}``, or ``{this|that}``. Slots may be nested.
+A slot is ``{name}`` (a word of `vocabulary.WORDS`, a person or woman with a number, or a part of the document's date:
+the same all through a document), ``{数a-b}`` (a whole number, drawn anew each time), ``{date}``, or ``{this|that}``.
+Slots may be nested.
 """
 
 import datetime
@@ -10,7 +11,7 @@ import re
 from dataclasses import dataclass, field
 
 from texts import Piece, read_pieces
-from vocabulary import GIVEN, SURNAMES, WORDS
+from vocabulary import GIVEN, GIVEN_WOMEN, SURNAMES, WORDS
 
 _SLOT = re.compile(r"\{([^{}]*)\}")
 
@@ -57,11 +58,13 @@ class Filler:
         if name == "date":
             day = self.day - datetime.timedelta(days=1)
             return f"{day.month}月{day.day}日"
-        if name == "date_year":
-            return str(self.day.year)
-        if name.startswith("person"):
+        if name == "day":
+            return f"{self.day.year}年{self.day.month}月{self.day.day}日"
+        if name in ("date_year", "month"):
+            return str(self.day.year if name == "date_year" else self.day.month)
+        if name.startswith(("person", "woman")):
             while True:
-                person = self.rng.choice(SURNAMES) + self.rng.choice(GIVEN)
+                person = self.rng.choice(SURNAMES) + self.rng.choice(GIVEN if name.startswith("person") else GIVEN_WOMEN)
                 if person not in self.known.values():
                     return person
         return self.rng.choice(WORDS[name])
@@ -78,7 +81,7 @@ class Made:
     site: str
 
 
-def make_news(rng: random.Random, per_theme: int, blocks: int = 6, shared: int = 3) -> list[Made]:
+def make_news(rng: random.Random, per_theme: int, blocks: int = 6, shared: int = 4) -> list[Made]:
     """News from ``texts/grammar_news.txt``: a lead, `blocks` paragraphs of a theme in their order, an ending.
 
     No two texts of a theme have more than `shared` paragraphs in common, so none is a near-duplicate of another.
@@ -94,7 +97,8 @@ def make_news(rng: random.Random, per_theme: int, blocks: int = 6, shared: int =
                 if all(len(chosen & other) <= shared for other in used):
                     break
             used.append(chosen)
-            fill = Filler(rng, _day(rng), fixed_date=True)
+            months = theme.fields[2] if len(theme.fields) > 2 else "1-12"
+            fill = Filler(rng, _day(rng, *map(int, months.split("-"))), fixed_date=True)
             turn = number % len(leads)
             parts = [leads[turn], *(body[i] for i in sorted(chosen)), rng.choice(ends)]
             text = "\n\n".join(fill(part) for part in parts)
@@ -121,5 +125,5 @@ def _notice(rng: random.Random, theme: Piece) -> Made:
     return Made(theme.fields[1], title, "\n".join(lines), fill.day, "gov")
 
 
-def _day(rng: random.Random) -> datetime.date:
-    return datetime.date(2023, 1, 10) + datetime.timedelta(days=rng.randrange(1060))
+def _day(rng: random.Random, first_month: int = 1, last_month: int = 12) -> datetime.date:
+    return datetime.date(rng.randint(2023, 2025), rng.randint(first_month, last_month), rng.randint(2, 28))

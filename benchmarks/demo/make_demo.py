@@ -161,16 +161,14 @@ def _forum_row(piece: Piece) -> Row:
 
 def plant_reader(dump: Dump) -> None:
     """Lines that are no documents."""
-    broken = (
-        ("a line cut off in the middle", "malformed_json", '{"id": "reader-1", "text": "石桥区本周开展电动自行车集中'.encode()),
-        ("a byte that is not UTF-8", "invalid_utf8", '{"id": "reader-2", "text": "临湖\xff湿地公园'.encode("latin-1", "ignore")),
+    broken: tuple[tuple[str, str, Row | bytes], ...] = (
+        ("a line cut off in the middle", "malformed_json", '{"text": "石桥区本周开展电动自行车集中'.encode()),
+        ("a byte that is not UTF-8", "invalid_utf8", '{"text": "临湖'.encode() + b"\xff\xfe" + '湿地公园开放公告"}'.encode()),
         ("an array in place of an object", "not_an_object", '["云川", "临湖", "石桥"]'.encode()),
-        ("no field with a text", "missing_text", {"id": "reader-3", "url": "http://mirror.example/empty.html", "title": "无正文"}),
-        ("a number in place of a text", "text_not_string", {"id": "reader-4", "url": "http://mirror.example/4", "text": 20250304}),
+        ("no field with a text", "missing_text", {"id": "no-text", "url": "http://mirror.example/empty.html", "title": "无正文"}),
+        ("a number in place of a text", "text_not_string", {"id": "number-text", "url": "http://mirror.example/4", "text": 20250304}),
     )
     for defect, reason, row in broken:
-        if reason == "invalid_utf8":
-            row = '{"id": "reader-2", "text": "临湖'.encode() + b"\xff\xfe" + '湿地公园开放公告"}'.encode()
         dump.plant("crawl.jsonl", row, defect, "reader", reason=f"reader.{reason}")
 
 
@@ -187,23 +185,23 @@ def plant_compliance(dump: Dump, extra: dict[str, Piece]) -> None:
 def plant_cleaning(dump: Dump, extra: dict[str, Piece], rng: random.Random) -> None:
     """Texts to be mended, texts that look damaged and are not, and texts that are lost."""
 
-    def kept(key: str, text: str, defect: str, site: str = "", **more: Any) -> None:
+    def kept(key: str, dirty: str, defect: str, site: str = "", **more: Any) -> None:
         title = extra[key].title
         if site:
-            row = news_row(key, site, title, text, datetime.date(2025, 2, 18), 9000 + len(dump.expected))
+            row = news_row(key, site, title, dirty, datetime.date(2025, 2, 18), 9000 + len(dump.expected))
             dump.plant("news.jsonl", row, defect, "kept", **more)
         else:
-            dump.plant("crawl.jsonl", crawl_row(key, "mirror.example", title, text), defect, "kept", **more)
+            dump.plant("crawl.jsonl", crawl_row(key, "mirror.example", title, dirty), defect, "kept", **more)
 
     text = {key: piece.text for key, piece in extra.items()}
     kept("entities", spoil.with_entities(text["entities"]), "HTML entities, tags, remains of a CMS", "news",
-         absent=["&nbsp;", "&amp;", "&#65292;", "<br>", "_hmt", "UCAP-CONTENT", "enpproperty"], text=text["entities"])
+         absent=["&nbsp;", "&amp;", "&#65292;", "<br>", "_hmt", "UCAP-CONTENT", "enpproperty"], clean=text["entities"])
     kept("invisible", spoil.with_invisible(text["invisible"], rng), "invisible characters",
-         absent=["\u200b", "\ufeff", "\u00ad", "\u200e", "\u2060", "\u2028"], text=text["invisible"])
+         absent=["\u200b", "\ufeff", "\u00ad", "\u200e", "\u2060", "\u2028"], clean=text["invisible"])
     kept("fullwidth", text["fullwidth"], "full-width digits and letters", "gov",
          absent=["２０２４", "ＤＮＡ", "ＹＣ"], present=["2024年3月", "67种", "12.6公斤", "DNA条形码"])
     kept("boilerplate", spoil.furniture(text["boilerplate"], rng), "page furniture at head and tail", "news",
-         absent=["责任编辑", "打印", "上一篇", "下一篇", "ICP备", "扫一扫", "版权声明", "首页 >"], text=text["boilerplate"])
+         absent=["责任编辑", "打印", "上一篇", "下一篇", "ICP备", "扫一扫", "版权声明", "首页 >"], clean=text["boilerplate"])
     kept("repeated-lines", text["repeated-lines"], "a caption three times", "paper", once=["图为修理师傅为市民修补雨伞。"])
     kept("dashes", text["dashes"], "years glued together by a lost dash", "district",
          absent=["20262030", "20262027", "20282030"], present=["2026—2030年", "2026—2027年", "2028—2030年"])
@@ -211,11 +209,11 @@ def plant_cleaning(dump: Dump, extra: dict[str, Piece], rng: random.Random) -> N
          absent=["\uf06c", "\u2faf", "\u2f08"], present=["谜面", "老人们说"])
     kept("spaces", spoil.spaced(text["spaces"]), "a space after every character",
          present=["竹编用的竹子以三年生的为好", "破篾是基本功"])
-    kept("hardwrap", spoil.hard_wrapped(text["hardwrap"], 32), "lines cut after 32 characters", text=text["hardwrap"])
+    kept("hardwrap", spoil.hard_wrapped(text["hardwrap"], 32), "lines cut after 32 characters", clean=text["hardwrap"])
     kept("mojibake-latin", spoil.as_latin(text["mojibake-latin"]), "UTF-8 read as Windows-1252",
-         text=text["mojibake-latin"])
+         clean=text["mojibake-latin"])
     kept("mojibake-gbk", spoil.as_gbk(text["mojibake-gbk"]), "UTF-8 read as GBK in some sentences", "tv",
-         text=text["mojibake-gbk"])
+         clean=text["mojibake-gbk"])
     private = {"mobile": "13900000000", "email": "fang.yanqiu@example.com", "idcard": "110101190001010000"}
     kept("pii", text["pii"].format(**private), "a mobile number, an e-mail address, an identity number", "district",
          absent=list(private.values()), present=["永和里三号院", "联系人方砚秋"])
@@ -224,7 +222,7 @@ def plant_cleaning(dump: Dump, extra: dict[str, Piece], rng: random.Random) -> N
         ("gloss", "readings of rare characters: not a spun copy"),
         ("symbols", "symbols that a compatibility normalisation would ruin"),
     ):
-        kept(key, text[key], defect, text=text[key])
+        kept(key, text[key], defect, clean=text[key])
 
     def lost(id: str, title: str, text: str, defect: str, reason: str) -> None:
         row = crawl_row(id, "mirror.example", title, text)
@@ -271,7 +269,7 @@ def plant_benchmark(dump: Dump, extra: dict[str, Piece]) -> None:
     dump.plant("crawl.jsonl", row, "an item in Traditional characters and full-width digits", "decontamination", item="demo-10")
     same = extra["bench-innocent"]
     row = crawl_row("bench-innocent", "teacher.example", same.title, same.text)
-    dump.plant("crawl.jsonl", row, "the subject of an item, not the item", "kept", text=same.text)
+    dump.plant("crawl.jsonl", row, "the subject of an item, not the item", "kept", clean=same.text)
 
 
 def plant_duplicates(dump: Dump, originals: dict[str, Row], extra: dict[str, Piece], rng: random.Random) -> None:

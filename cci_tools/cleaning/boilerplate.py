@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from cci_tools import resources
-from cci_tools.cleaning.lines import BLANK
+from cci_tools.cleaning.unicode import BLANK
 
 HEAD_LINES, TAIL_LINES, LONGEST = 8, 15, 100
 """Lines at each end that are looked at, and the longest such line in characters."""
@@ -193,7 +193,7 @@ def _matches(text: str, furniture: Furniture) -> list[tuple[int, re.Match[str]]]
         for rule in furniture.rules:
             if not (rule.position == "ends" or number in (head if rule.position == "head" else tail)):
                 continue
-            if len(line) > rule.max_chars or not any(needle in line for needle in rule.needles):
+            if len(line) > rule.max_chars or not any(map(line.__contains__, rule.needles)):
                 continue
             match = rule.pattern.fullmatch(line)
             if not match or (rule.guard and rule.guard.search(ends)):

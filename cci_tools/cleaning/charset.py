@@ -35,7 +35,12 @@ BOMS = (
 SAMPLE = 1 << 18
 """Bytes that are looked at; of a longer text, windows spread over it."""
 
+SURE, PLAUSIBLE = 0.4, 0.2
+"""Scores. The right encoding of 100 characters has more than 0.31 in 99 of 100 texts, a wrong one less than 0.12."""
+
 _WINDOW = 1 << 15
+_ASCII = bytes(range(128))
+_THREE_BYTES = re.compile(rb"[\xe0-\xff]")
 _HIGH_RUN = re.compile(rb"[\x80-\xff]+")
 
 
@@ -83,18 +88,27 @@ def detect(data: bytes) -> Charset:
     for mark, name in BOMS:
         if data.startswith(mark):
             return Charset(name, 1.0)
-    if (wide := _utf16_by_zeros(data[:SAMPLE])) is not None:
-        return wide
+    if (utf16 := _utf16_by_zeros(data[:SAMPLE])) is not None:
+        return utf16
     if _is_utf8(data):
         if b"~{" in data and data.isascii() and (score := _score(data[:SAMPLE], "hz")) > 0.3:
             return Charset("hz", score)
+        wide = data.translate(None, _ASCII) if len(data) <= SAMPLE else data
+        if len(wide) <= 8 and not _THREE_BYTES.search(wide) and (score := _score(wide, "gb18030")) > SURE:
+            return Charset("gb18030", score)  # some Hanzi in GBK, 学习 and 联通 among them, pass for Greek or Cyrillic
         return Charset("utf-8", 1.0)
     sample = _sample(data)
-    candidates = ["utf-8", "gb18030", "big5hkscs", "utf-16-le", "utf-16-be"]
-    if _is_western(sample):
-        candidates.append("cp1252")
-    best = max((Charset(name, _score(sample, name)) for name in candidates), key=lambda charset: charset.score)
-    return best if best.score > 0 else Charset("utf-8", best.score)
+    best = Charset("utf-8", 0.0)
+    for name in ("utf-8", "gb18030", "big5hkscs", "utf-16-le", "utf-16-be"):
+        best = max(best, Charset(name, _score(sample, name)), key=lambda charset: charset.score)
+        if best.score > SURE:
+            return best
+    if best.score > PLAUSIBLE:
+        return best
+    if _is_western(sample) and (score := _score(sample, "cp1252")) > PLAUSIBLE:
+        return Charset("cp1252", score)
+    fits_gb = _score(sample, "gb18030") >= 0  # too few Hanzi to tell, but none of them broken
+    return Charset("gb18030" if fits_gb else "utf-8", best.score)
 
 
 def decode(data: bytes) -> Decoded:
@@ -181,12 +195,12 @@ def _is_western(sample: bytes) -> bool:
 
 def _score(sample: bytes, charset: str) -> float:
     """Share of common characters among the wide ones, less four times the share of what no text has."""
-    wide = common = bad = 0.0
+    wide = common = bad = 0
     western = charset == "cp1252"
     unsure = western or charset.startswith("utf-16")  # any byte is a character: controls speak against it
     for char, count in Counter(sample.decode(charset, "replace")).items():
         if char < "\x80":
-            bad += count if unsure and char < " " and char not in "\t\n\r" else 0
+            bad += count if unsure and char < " " and char not in "\t\n\f\r\x1b" else 0
             continue
         wide += count
         if char in COMMON:
@@ -194,5 +208,5 @@ def _score(sample: bytes, charset: str) -> float:
         elif char == "\ufffd" or char < "\xa0" or "\ud800" <= char <= "\uf8ff" or char >= "\U000e0000":
             bad += count
         elif western and char < "\u0180":
-            common += count / 2  # below what Hanzi read in their own encoding reach
+            common += count
     return (common - 4 * bad) / max(wide, 1)

@@ -4,10 +4,7 @@ import re
 from collections import Counter
 from itertools import pairwise
 
-from cci_tools.cleaning.unicode import HANZI
-
-BLANK = " \t\r\u3000\xa0"
-"""What is trimmed from a line before it is looked at."""
+from cci_tools.cleaning.unicode import BLANK, HANZI
 
 _SENTENCE = re.compile("[。！？；]")
 _YEARS = re.compile("(?<![0-9])((?:19|20)[0-9]{2})((?:19|20)[0-9]{2})(?=年|学年|學年|财年|財年|赛季|賽季)")

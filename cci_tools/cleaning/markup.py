@@ -6,24 +6,14 @@ from collections.abc import Callable
 
 # Signs of code or lightweight markup: there, tags and escapes are content, and entities too unless they are spaces.
 _CODE_MARKS = (
-    "```",
-    "~~~",
-    "<code",
-    "<pre",
-    "<?xml",
-    "<?php",
-    "](",
-    "#include",
-    "\n.SH",
-    "\n.TP",
-    "\n.PP",
-    "\n.. ",
-    "\\f",
+    *("```", "~~~", "<code", "<pre", "<?xml", "<?php", "](", "#include"),  # Markdown, HTML, C
+    *("\n.SH", "\n.TP", "\n.PP", "\n.. ", "\\f"),  # roff, reStructuredText
 )
 _INLINE_CODE = re.compile("`[^`\n]+`")
 # Words of texts whose subject is markup or programming: there, all of it is content.
-_HYPERTEXT = re.compile("HTML|XML|Markdown|\\bhtml5?\\b(?![/.])|转义|轉義|实体引用|字符实体|字元實體|标记语言|標記語言")
-_PROGRAMMING = re.compile("CSS|PHP|代码|代碼|源码|源碼|前端|脚本|插件")
+_HYPERTEXT = ("HTML", "XML", "Markdown", "转义", "轉義", "实体引用", "字符实体", "字元實體", "标记语言", "標記語言")
+_HTML = re.compile("\\bhtml5?\\b(?![/.])")
+_PROGRAMMING = ("CSS", "PHP", "代码", "代碼", "源码", "源碼", "前端", "脚本", "插件")
 _CODE = re.compile(
     "^(?:```|~~~)[^\n]*\n.*?(?:^(?:```|~~~)[^\n]*$|\\Z)|^(?: {4}|\t)[^\n]*$|(`+)[^`\n].*?\\1|<(code|pre)\\b.*?</\\2>"
     "|[A-Za-z][A-Za-z0-9+.-]*://[^\\s<>()\\[\\]\"'，。]+",
@@ -33,12 +23,21 @@ _CODE = re.compile(
 
 def has_code(text: str) -> bool:
     """Whether a text holds code or lightweight markup (Markdown, reStructuredText, roff)."""
-    return any(mark in text for mark in _CODE_MARKS) or ("`" in text and _INLINE_CODE.search(text) is not None)
+    return _any(_CODE_MARKS, text) or ("`" in text and _INLINE_CODE.search(text) is not None)
+
+
+def about_markup(text: str) -> bool:
+    """Whether markup may be what a text is about."""
+    return _any(_HYPERTEXT, text) or ("html" in text and _HTML.search(text) is not None)
+
+
+def _any(words: tuple[str, ...], text: str) -> bool:
+    return any(map(text.__contains__, words))
 
 
 def technical(text: str) -> bool:
     """Whether tags, escapes and scripts in a text may be its content."""
-    return has_code(text) or _HYPERTEXT.search(text) is not None or _PROGRAMMING.search(text) is not None
+    return has_code(text) or about_markup(text) or _any(_PROGRAMMING, text)
 
 
 # Names are listed: html.unescape would also turn "&copy2" and "&notin" without a semicolon into signs.
@@ -69,7 +68,7 @@ def entities(text: str) -> tuple[str, int]:
     >>> entities("用 `&nbsp;` 表示空格")
     ('用 `&nbsp;` 表示空格', 0)
     """
-    if _HYPERTEXT.search(text) or "\\f" in text or "\n.SH" in text:
+    if about_markup(text) or "\\f" in text or "\n.SH" in text:
         return text, 0
     if has_code(text):
         return _outside_code(text, _SPACE_ENTITY, _character)
@@ -97,7 +96,7 @@ def _outside_code(text: str, pattern: re.Pattern[str], replace: Callable[[re.Mat
     return "".join([*pieces, piece]), total + count
 
 
-_COMMENT_LINE = re.compile("^[ \t]*<!--[ -~]*?-->[ \t]*(?:\n[ \t]*(?=\n)|\n|\\Z)", re.M)
+_COMMENT_LINE = re.compile("<!--(?<![^\n]....)[ -~]*?-->[ \t]*(?:\n[ \t]*(?=\n)|\n|\\Z)")
 _BLOCK = re.compile(r"<(script|style)\b[^<>]*>.*?</\1\s*>[ \t]*\n?", re.S | re.I)
 _TEMPLATE = re.compile(r"^[ \t]*\{\{[ \w.$|:'\"()-]+\}\}[ \t]*(?:\n|\Z)", re.M | re.A)
 _BREAK = re.compile(r"<br\s*/?>[ \t]*\n?|</p\s*>[ \t]*\n?", re.I)
@@ -120,9 +119,9 @@ def tags(text: str) -> tuple[str, int]:
     ('标签 <div> 是 HTML 的块级元素', 0)
     """
     total = 0
-    if "<!--" in text and not has_code(text) and not _HYPERTEXT.search(text):
+    if "<!--" in text and not has_code(text) and not about_markup(text):
         text, total = _COMMENT_LINE.subn("", text)
-    if technical(text):
+    if "<" not in text or technical(text):
         return text, total
     text, blocks = _BLOCK.subn("", text)
     text, templates = _TEMPLATE.subn("", text)

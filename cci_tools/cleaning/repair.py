@@ -213,7 +213,7 @@ def judge(text: str, flags: int, repairs: Counter[str]) -> Cleaned:
 
 def remains(text: str) -> int:
     """Characters whose meaning is lost: U+FFFD, 锟斤拷, private use."""
-    return mojibake.lost(text) + sum("\ue000" <= c <= "\uf8ff" or c >= "\U000f0000" for c in text)
+    return mojibake.lost(text) + len(unicode.PRIVATE.findall(text))
 
 
 def clean_text(text: str) -> str:

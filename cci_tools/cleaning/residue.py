@@ -64,7 +64,7 @@ def residue(text: str) -> tuple[str, int]:
     >>> residue("上一页 1 2 3 下一页\n正文")
     ('正文', 1)
     """
-    if not any(needle in text for needle in NEEDLES) or technical(text):
+    if not any(map(text.__contains__, NEEDLES)) or technical(text):
         return text, 0
     total = 0
     for pattern in PATTERNS.values():

@@ -7,12 +7,15 @@ NFKC would turn ， into a comma, ① into 1 and ℃ into °C.
 import re
 import unicodedata
 from functools import cache
+from operator import ne
 
+BLANK = " \t\r\u3000\xa0"
+"""What is trimmed from a line."""
 HANZI = "\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U000323af"
 _EMOJI = "\u2190-\u2bff\U0001f000-\U0001faff"
 _JOINED = "\u0600-\u0dff"  # Arabic and Indic letters: there, zero-width joiners are spelling
 
-_LINE_END = re.compile("\r\n?|[\v\f\u2028\u2029]|(?<![\u0080-\u00ff])\x85(?![\u0080-\u00ff])")
+_LINE_END = re.compile("[\r\v\f\u2028\u2029]|(?<![\u0080-\u00ff])\x85(?![\u0080-\u00ff])")
 _TERMINAL = re.compile("\x1b\\[[0-9;?]*[ -/]*[@-~]")
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]|\x85")
 _INVISIBLE = re.compile(
@@ -31,7 +34,9 @@ def line_ends(text: str) -> tuple[str, int]:
     >>> line_ends("第一条\r\n第二条\u2028第三条")
     ('第一条\n第二条\n第三条', 2)
     """
-    return _LINE_END.subn("\n", text)
+    pairs = text.count("\r\n")
+    text, others = _LINE_END.subn("\n", text.replace("\r\n", "\n"))
+    return text, pairs + others
 
 
 def controls(text: str) -> tuple[str, int]:
@@ -97,7 +102,7 @@ _BULLET = re.compile("^([ \t\u3000]*)[\uf020-\uf0ff](?=[ \t\u3000]|[^\\W_])", re
 _INDENT = re.compile("^\u3000*(\ue5e5\ue5e5)", re.M)  # A3A0 in GBK: the blank that old fonts showed there
 _POINT = re.compile("(?<=[0-9])\ue010(?=[0-9])")  # the decimal point of a typesetting system
 _ICON = re.compile("^[\ue000-\uf8ff][ \t\u3000]*", re.M)
-_PRIVATE = re.compile("[\ue000-\uf8ff\U000f0000-\U0010ffff]")
+PRIVATE = re.compile("[\ue000-\uf8ff\U000f0000-\U0010ffff]")
 
 
 def private_use(text: str) -> tuple[str, int]:
@@ -119,7 +124,7 @@ def private_use(text: str) -> tuple[str, int]:
     if sum(4 if icon[1:] else 1 for icon in _ICON.findall(text)) >= 6:
         text, icons = _ICON.subn("", text)
     forms = _private_forms() if _simplified(text) else {}
-    mapped = sum(ord(c) in forms for c in _PRIVATE.findall(text))
+    mapped = sum(ord(c) in forms for c in PRIVATE.findall(text))
     return (text.translate(forms) if mapped else text), bullets + indents + points + icons + mapped
 
 
@@ -225,7 +230,6 @@ def punctuation(text: str, share: float = 0.95) -> tuple[str, int]:
     return _HALF_MARK.sub(lambda m: _TO_FULL[m.group()], text), half
 
 
-_TRAILING = re.compile("[ \t\u3000\xa0\r]+(?=\n|\\Z)")
 _BLANK_RUN = re.compile("\n{4,}")
 
 
@@ -235,7 +239,9 @@ def trailing(text: str) -> tuple[str, int]:
     >>> trailing("\u3000\u3000本报讯 \n\n")
     ('\u3000\u3000本报讯\n\n', 1)
     """
-    return _TRAILING.subn("", text)
+    lines = text.split("\n")
+    stripped = [line.rstrip(BLANK) for line in lines]
+    return "\n".join(stripped), sum(map(ne, lines, stripped))
 
 
 def blank_runs(text: str) -> tuple[str, int]:

@@ -85,11 +85,11 @@ class Document:
         return left and (self.parted(end) or self.text[self.characters[end]] in _LABELS)
 
     def answer_marked(self, low: int, high: int) -> bool:
-        """Whether the text between two key positions announces an answer."""
+        """Whether the text from one key position to before another announces an answer."""
         if low >= min(high, len(self)):
             return False
-        passage = self.text[self.characters[max(low, 0)] : self.characters[min(high, len(self)) - 1] + 1]
-        return _ANSWER_MARK.search(passage) is not None
+        end = int(self.characters[high]) if high < len(self) else len(self.text)
+        return _ANSWER_MARK.search(self.text, int(self.characters[max(low, 0)]), end) is not None
 
 
 class Parts:
@@ -168,7 +168,7 @@ def judge(
     - at least half of its choices after it, two or more, one of them wrong: what a question was made from holds the
       right choice only; or all of three or more choices behind half of the question;
     - its right answer after it, where both stand apart as question and answer do;
-    - its passage around it;
+    - its passage around it, where it asks and is not a sentence of that passage;
     - nothing more, where the question is long, asks, and nearly all of it is there, above all its end.
 
     Parameters
@@ -237,7 +237,7 @@ def judge(
         rule = "question+choices"
     elif answered and whole and place.closed and place.tail >= 0.8:
         rule = "question+answer"
-    elif passage >= threshold and whole:
+    elif passage >= threshold and whole and asks and apart and place.closed and place.joined >= 0.9:
         rule = "question+passage"
     elif asks and apart and place.closed and min(place.coverage, place.joined) >= alone:
         rule = "question" if place.coverage * parts.information(question) >= LONG else ""

@@ -40,8 +40,9 @@ def parts_of(item: Item, width: int) -> Iterator[tuple[Role, str]]:
     # Beginnings of what may come after it: any choice and those behind it, with and without their letters, or an answer.
     keys = [_key(choice) for choice in item.choices]
     following = ["".join(keys[i:]) for i in range(len(keys))]
-    following += ["".join("abcdefghij"[j] + key for j, key in enumerate(keys[i:])) for i in range(len(keys))]
-    following += [mark + _key(answer) for answer in item.answers for mark in ("", "答", "答案")]
+    following += ["".join(chr(ord("a") + j) + key for j, key in enumerate(keys[i:])) for i in range(len(keys))]
+    answers = [_key(answer) for answer in item.answers] + [keys[i] for i in sorted(item.correct)]
+    following += [mark + answer for answer in answers for mark in ("", "答", "答案")]
     joints = {(question + rest)[:width] for rest in following}
     if item.passage:
         joints.add((_key(item.passage) + question)[-width:])

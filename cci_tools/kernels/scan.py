@@ -96,7 +96,7 @@ def scan(values: Bytes, offsets: Offsets, wanted: Needles) -> npt.NDArray[np.uin
     --------
     >>> flags = scan(*text_buffers(["第一条", "第&nbsp;一条 "]), needles([]))
     >>> [Flag(int(f)) for f in flags]
-    [<Flag: 0>, <Flag.TRAILING|ENTITY: 8193>]
+    [<Flag: 0>, <Flag.ENTITY|TRAILING: 8193>]
     """
     flags = np.zeros(len(offsets) - 1, np.uint32)
     core.scan(values, offsets, wanted.values, wanted.offsets, wanted.marks, wanted.places, flags)

@@ -39,8 +39,8 @@ class Reading:
     Parameters
     ----------
     text, id, url, title, source, published : tuple of str
-        Names that a field may have in the dumps. The first that a record has, and that is not null, is taken; all
-        other fields are kept in the column `meta`.
+        Names that a field may have in the dumps. The first that a record has, and that is neither null nor empty, is
+        taken; all other fields are kept in the column `meta`.
     text_files : {"file", "line", "block"}, default "file"
         What one document of a ``.txt`` file is: the file, a line, or the lines up to a blank one.
     max_document_bytes : int, default 1 GiB
@@ -149,7 +149,7 @@ def to_batch(rows: Rows, reading: Reading) -> pa.RecordBatch:
             name = present[0]
             taken[column] = [record.get(name) for record in records]
         else:
-            picks = [_first(record, present) for record in records]
+            picks = [first_of(record, present) for record in records]
             taken[column] = [
                 None if pick is None else record[pick] for record, pick in zip(records, picks, strict=True)
             ]
@@ -185,11 +185,10 @@ def verdicts(failures: dict[int, tuple[Failure, str]], count: int) -> tuple[pa.A
     return pa.array(reasons, pa.string()), pa.array(details, pa.string())
 
 
-def _first(record: dict[str, Any], names: Sequence[str]) -> str | None:
-    for name in names:
-        if record.get(name) is not None:
-            return name
-    return None
+def first_of(record: dict[str, Any], names: Sequence[str]) -> str | None:
+    """The first field that has something in it, or else the first that is not null."""
+    given = [name for name in names if record.get(name) is not None]
+    return next((name for name in given if record[name] != ""), given[0] if given else None)
 
 
 def as_string(value: object) -> str | None:

@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 import pyarrow as pa
 
-from cci_tools.shards.fields import TEXT_LIMIT, Reading, Rows, to_batch
+from cci_tools.shards.fields import TEXT_LIMIT, Reading, Rows, first_of, to_batch
 from cci_tools.shards.lines import HEAD, Block, Failure, is_wide
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -140,7 +140,7 @@ def parse(text: str, reading: Reading) -> dict[str, Any]:
 
 
 def _check_surrogates(record: dict[str, Any], whole: dict[str, Any], reading: Reading) -> None:
-    text = next((record[name] for name in reading.text if record.get(name) is not None), None)
+    text = record.get(first_of(record, reading.text) or "")
     if isinstance(text, str) and (found := _SURROGATE.search(text)):
         value = f"U+{ord(found[0]):04X} at character {found.start()}"
         raise Unusable(Failure("lone_surrogate", value), _SURROGATE.sub("\ufffd", text), whole)

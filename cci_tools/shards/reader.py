@@ -1,6 +1,7 @@
 """Dumps in, record batches out: every line, row or file of a dump becomes one row, readable or not."""
 
 from collections.abc import Iterator
+from itertools import groupby
 
 import pyarrow as pa
 
@@ -54,14 +55,13 @@ def read_split(split: Split, reading: Reading, *, batch_bytes: int = BATCH_BYTES
     held: list[pa.RecordBatch] = []
     size = 0
     empty = True
-    for piece in split.pieces:
-        for batch in _read_piece(piece, reading, batch_bytes):
-            grown = batch.column("text").nbytes
-            if held and size + grown > batch_bytes:
-                yield _together(held)
-                held, size, empty = [], 0, False
-            held.append(batch)
-            size += grown
+    for batch in _batches(split, reading, batch_bytes):
+        grown = batch.column("text").nbytes
+        if held and size + grown > batch_bytes:
+            yield _together(held)
+            held, size, empty = [], 0, False
+        held.append(batch)
+        size += grown
     if held:
         yield _together(held)
     elif empty:
@@ -75,15 +75,24 @@ def _together(batches: list[pa.RecordBatch]) -> pa.RecordBatch:
     return batch
 
 
+def _batches(split: Split, reading: Reading, batch_bytes: int) -> Iterator[pa.RecordBatch]:
+    """Batches of the pieces; small text files, which may be thousands, are taken together from the start."""
+    for whole_files, pieces in groupby(
+        split.pieces, lambda p: p.file.format == "text" and reading.text_files == "file"
+    ):
+        if whole_files:
+            yield from text.read_files((piece.file for piece in pieces), batch_bytes // 8, reading)
+        else:
+            for piece in pieces:
+                yield from _read_piece(piece, reading, batch_bytes)
+
+
 def _read_piece(piece: Piece, reading: Reading, batch_bytes: int) -> Iterator[pa.RecordBatch]:
     file = piece.file
     try:
         if file.format in ("parquet", "arrow"):
             read_table = table.read_parquet if file.format == "parquet" else table.read_arrow
             yield from read_table(_seekable(file), file.name, piece.start, piece.stop, batch_bytes, reading)
-        elif file.format == "text" and reading.text_files == "file":
-            with Stream(file.path, file.compression) as stream:
-                yield text.read_file(stream, file.name, reading)
         elif file.format == "json" and json.json_kind(read_head(file)) == "values":
             with Stream(file.path, file.compression) as stream:
                 yield from json.read(stream, file.name, batch_bytes, reading)

@@ -1,12 +1,25 @@
-// Binding of the quality measures.
+// Binding of the quality measures and of the model that scores.
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
+#include <mutex>
 #include <string>
 #include <vector>
 
 #include "arrays.hpp"
 #include "measures_document.hpp"
+#include "measures_model.hpp"
+
+void bind_tokens(nb::module_& m);
+
+namespace {
+struct Classifier {
+    FastText model;
+    std::mutex busy;  // the model keeps the sums of the document at hand
+
+    explicit Classifier(nb::bytes file) : model(static_cast<const uint8_t*>(file.data()), file.size()) {}
+};
+}  // namespace
 
 void bind_measures(nb::module_& m) {
     m.def("measure_names", [] {
@@ -26,4 +39,18 @@ void bind_measures(nb::module_& m) {
         Measurer& measurer = of_this_thread;  // looking it up once, not at every access
         for (size_t i = 0; i < texts.count; ++i) measurer.measure(texts.begin(i), texts.end(i), data + i, texts.count);
     }, nb::arg("values"), nb::arg("offsets"), nb::arg("out"), "All measures of each text: row = measure, column = text.");
+    bind_tokens(m);
+    nb::class_<Classifier>(m, "Classifier", "A fastText classifier, from the bytes of its .bin or .ftz file.")
+        .def(nb::init<nb::bytes>(), nb::arg("file"))
+        .def_prop_ro("labels", [](const Classifier& self) { return self.model.labels(); }, "Labels, in the model's order.")
+        .def("score", [](Classifier& self, Input<uint8_t> values, Input<int64_t> offsets, size_t label, Output<float> out) {
+            const Texts texts(values, offsets);
+            if (label >= self.model.labels().size()) throw std::invalid_argument("label: the model has no such label");
+            if (out.shape(0) != texts.count) throw std::invalid_argument("out: expected one value for each text");
+            float* const data = out.data();
+            nb::gil_scoped_release unlocked;
+            const std::lock_guard<std::mutex> lock(self.busy);
+            for (size_t i = 0; i < texts.count; ++i) data[i] = self.model.probability(texts.begin(i), texts.end(i), label);
+        }, nb::arg("values"), nb::arg("offsets"), nb::arg("label"), nb::arg("out"),
+           "Probability of a label for each line of tokens; NaN where the model knows none of its features.");
 }

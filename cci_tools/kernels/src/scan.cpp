@@ -171,6 +171,7 @@ struct Lines {
         const Line line = trimmed(start, end);
         if (line.end < end) found |= TRAILING;
         if (line.begin == line.end) {
+            if (start < end) found |= TRAILING;
             blank += closed;
             return blank >= 3 ? found | BLANK_RUN : found;
         }

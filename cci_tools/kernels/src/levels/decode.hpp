@@ -71,8 +71,7 @@ static inline bool classify(const Bytes& bytes, size_t length, uint64_t& leads, 
     const uint64_t ascii = bytes.below(0x80), below2 = bytes.below(0xC0), below3 = bytes.below(0xE0);
     const uint64_t all = length == BLOCK ? ~uint64_t{0} : (uint64_t{1} << length) - 1;
     const uint64_t lead2 = ~below2 & all, lead3 = ~below3 & all;
-    uint64_t lead4 = 0;
-    uint64_t bad = 0;
+    uint64_t lead4 = 0, bad = 0;
     const uint64_t trail = below2 & ~ascii & all;
     leads = ~trail & all;
     if (lead3 != 0) {
@@ -84,17 +83,20 @@ static inline bool classify(const Bytes& bytes, size_t length, uint64_t& leads, 
                    (bytes.equal(0xF4) << 1 & ~bytes.below(0x90));
     }
     if (lead2 != lead3) bad |= lead2 & bytes.below(0xC2);
-    const uint64_t expected = lead2 << 1 | lead3 << 2 | lead4 << 3;
     taken = length;
-    uint64_t inside = ~uint64_t{0};  // a text that ends within a character expects a byte behind `length`
+    uint64_t inside = all;
     if (length == BLOCK) {
         // What begins in the last three bytes may go on behind the block: it belongs to the next one.
         const uint64_t late = leads >> (BLOCK - 3);
-        if (late != 0) taken = BLOCK - 3 + static_cast<size_t>(__builtin_ctzll(late));
-        if (taken < BLOCK) inside = (uint64_t{1} << taken) - 1;
-        leads &= inside;
+        if (late != 0) {
+            taken = BLOCK - 3 + static_cast<size_t>(__builtin_ctzll(late));
+            inside = (uint64_t{1} << taken) - 1;
+        }
     }
-    return (((expected ^ trail) | bad) & inside) == 0;
+    leads &= inside;
+    // A character that is cut off expects a byte where none is: before the next first byte, or behind the text.
+    const uint64_t expected = (lead2 & inside) << 1 | (lead3 & inside) << 2 | (lead4 & inside) << 3;
+    return ((expected ^ (trail & inside)) | (bad & inside)) == 0;
 }
 
 // Appends the words of the characters at `leads`; p has BLOCK + 3 readable bytes. Up to BLOCK + 16 words are written.

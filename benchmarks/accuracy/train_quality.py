@@ -1,0 +1,83 @@
+"""Train seeds/quality.ftz from openly licensed text and generated negatives.
+
+    python benchmarks/accuracy/train_quality.py DATA/corpus/corpus_dev.jsonl.zst seeds/quality.ftz
+
+Good: parts of the corpus that anyone may use (statutes, government reports, classical poems, recipes, product and wiki
+documentation), cut into pieces of every length, and prose generated for registers that they lack (quality_prose.py).
+Bad: the same pieces damaged (quality_damage.py) and generated spam (quality_spam.py). Prints the report as JSON.
+"""
+
+import argparse
+import json
+import random
+import sys
+import unicodedata
+from collections.abc import Iterator
+from pathlib import Path
+
+import zstandard
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from quality_damage import damaged
+from quality_prose import prose
+from quality_spam import spam
+
+from cci_tools.quality.train import train
+
+PARTS = {"law": 4000, "twlaw": 4000, "justlaws": 1000, "govreport": 1000, "poetry": 8000, "howtocook": 2500}
+PARTS |= {"tidb": 4000, "oiwiki": 3000, "paddle": 3000}
+"""Parts of the corpus, and how many pieces of each are taken."""
+
+
+def documents(path: Path) -> Iterator[tuple[str, str]]:
+    """Part and text of each document of a part that is used."""
+    with path.open("rb") as raw, zstandard.ZstdDecompressor(max_window_size=1 << 27).stream_reader(raw) as stream:
+        rest = b""
+        while block := stream.read(1 << 24):
+            *lines, rest = (rest + block).split(b"\n")
+            for line in lines:
+                row = json.loads(line)
+                if (part := row["id"].partition("-")[0]) in PARTS:
+                    yield part, row["text"]
+
+
+def piece(text: str, rng: random.Random) -> str:
+    """A run of lines of a document: often one or two, seldom much of it."""
+    lines = text.split("\n")
+    size = rng.choice([1, 1, 2, 3, 5, 10, 30, 100])
+    first = rng.randrange(max(1, len(lines) - size + 1))
+    found = "\n".join(lines[first : first + size]).strip()
+    if size == 1 and rng.random() < 0.5:
+        sentences = [s for s in found.split("。") if s]
+        found = rng.choice(sentences) + "。" if sentences else found
+    return found
+
+
+def useful(text: str) -> bool:
+    """Enough Hanzi to say anything about Chinese text."""
+    hanzi = sum(unicodedata.category(c) == "Lo" for c in text[:2000])
+    return hanzi >= 6 and hanzi > 0.1 * len(text[:2000])
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("corpus", type=Path)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--seed", type=int, default=0)
+    options = parser.parse_args()
+    rng = random.Random(options.seed)
+    by_part: dict[str, list[str]] = {part: [] for part in PARTS}
+    for part, text in documents(options.corpus):
+        by_part[part].append(text)
+    pieces = []
+    for part, count in PARTS.items():
+        made = (piece(rng.choice(by_part[part]), rng) for _ in range(count))
+        pieces += [text for text in made if useful(text)]
+    positive = pieces + [prose(rng) for _ in range(30_000)]
+    negative = [damaged(rng.choice(positive), rng) for _ in range(18_000)] + [spam(rng) for _ in range(40_000)]
+    print(json.dumps(train(positive, negative, options.out, seed=options.seed), ensure_ascii=False, indent=2))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,187 @@
+"""Cleaning: golden cases in both directions, soundness of the scan, idempotence, and the stage."""
+
+import json
+from collections import Counter
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cci_tools.cleaning import boilerplate, repair
+from cci_tools.cleaning.repair import FORMAT, LIMIT, NAMES, clean, clean_text
+from cci_tools.cleaning.stage import Cleaning
+from cci_tools.kernels.arrow import text_buffers
+from cci_tools.kernels.scan import scan
+from cci_tools.stage import make_batch
+from cci_tools.testing import check_stage
+from cci_tools.walk import apply
+
+GOLDEN = Path(__file__).parent / "golden" / "cleaning"
+VERDICTS = tuple(Cleaning.reasons)
+
+
+def rows(name: str) -> list[dict[str, str]]:
+    return [json.loads(line) for line in (GOLDEN / f"{name}.jsonl").read_text("utf-8").split("\n") if line]
+
+
+CASES = [(name, row) for name in (*NAMES, *VERDICTS) for row in rows(name)]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_five_golden_cases_in_both_directions(name: str) -> None:
+    changed = sum(row["text"] != row["cleaned"] for row in rows(name))
+    assert changed >= 5 and len(rows(name)) - changed >= 5
+
+
+@pytest.mark.parametrize("name", VERDICTS)
+def test_five_golden_verdicts_in_both_directions(name: str) -> None:
+    rejected = sum(row["reject"] is not None for row in rows(name))
+    assert rejected >= 5 and len(rows(name)) - rejected >= 5
+
+
+@pytest.mark.parametrize(("name", "row"), [case for case in CASES if case[0] in NAMES])
+def test_golden_repair(name: str, row: dict[str, str]) -> None:
+    result = clean(row["text"])
+    assert result.text == row["cleaned"]
+    assert (name in result.repairs) == (row["text"] != row["cleaned"])
+
+
+@pytest.mark.parametrize(("name", "row"), [case for case in CASES if case[0] in VERDICTS])
+def test_golden_verdict(name: str, row: dict[str, str]) -> None:
+    result = clean(row["text"])
+    assert result.reject == row["reject"]
+    if result.reject:
+        assert result.detail["rule"] == name and result.detail["value"] >= result.detail["threshold"] * (
+            name != "empty"
+        )
+
+
+FRAGMENTS = sorted(
+    {row["text"] for _, row in CASES} | {"&", "amp;", "#", "nbsp", ";", "<", ">", "p", "\\u4e2d", "\r", "\n", " ", "("}
+)
+texts = st.lists(st.sampled_from(FRAGMENTS) | st.text(max_size=5), max_size=8)
+texts = st.tuples(texts, st.sampled_from(["", "\n", " ", "\u3000"])).map(lambda pair: pair[1].join(pair[0]))
+texts = texts.map(lambda text: text.encode("utf-8", "replace").decode())
+
+
+@given(texts)
+def test_a_rule_changes_nothing_where_its_flag_is_not_set(text: str) -> None:
+    chosen = repair.plan()
+    flags = int(scan(*text_buffers([text]), chosen.needles)[0])
+    for rule in chosen.rules:
+        if not flags & rule.flags:
+            assert rule.apply(text)[0] == text, rule.name
+
+
+@given(texts)
+def test_cleaning_twice_is_cleaning_once(text: str) -> None:
+    once = clean(text)
+    twice = clean(once.text)
+    assert twice.text == once.text and not twice.repairs
+    assert (twice.reject, twice.residue) == (once.reject, once.residue)
+
+
+@given(texts)
+def test_count_is_zero_if_and_only_if_nothing_changed(text: str) -> None:
+    result = clean(text)
+    assert bool(result.repairs) == (result.text != text)
+    assert all(count > 0 for count in result.repairs.values())
+
+
+@given(st.lists(texts, max_size=6))
+def test_batch_equals_single_texts(batch: list[str]) -> None:
+    whole = repair.clean_all(pa.array(batch, pa.string()), pa.array(range(len(batch))).to_numpy(), repair.plan())
+    for row, text in enumerate(batch):
+        single = clean(text)
+        assert whole.get(row, repair.Cleaned(text)) == single
+
+
+def test_check_stage() -> None:
+    check_stage(Cleaning())
+    check_stage(Cleaning(skip=("boilerplate", "punctuation"), keep=("spun_copy",)))
+
+
+def test_every_stage_column() -> None:
+    batch = make_batch(["第一条&nbsp;总则 \r\n", "第一条 总则", "管教\ufffd一轮", "……"])
+    out = apply(Cleaning(), batch)
+    assert out.column("text").to_pylist() == ["第一条 总则\n", "第一条 总则", "管教\ufffd一轮", "……"]
+    assert out.column("repairs").to_pylist() == [4, 0, 0, 0]
+    assert out.column("residue").to_pylist() == [0, 0, 1, 0]
+    assert json.loads(out.column("cleaned")[0].as_py()) == {
+        "line_ends": 1,
+        "entities": 1,
+        "trailing": 1,
+        "wide_spaces": 1,
+    }
+    assert out.column("cleaned").to_pylist()[1:] == [None, None, None]
+    assert out.column("reason").to_pylist() == [None, None, None, "cleaning.empty"]
+    assert json.loads(out.column("detail")[3].as_py()) == {"rule": "empty", "value": 1.0, "threshold": 1}
+
+
+ARTICLE = "市政府今天召开全体会议，研究部署下半年重点工作，审议并原则通过有关文件。\n会议强调，要持续改善民生。"
+
+
+def test_metadata_moves_into_empty_columns_only() -> None:
+    text = "来源：某市日报　发布时间：2024-03-18 10:22\n" + ARTICLE
+    batch = make_batch([text, text], source=[None, "某省日报"], published=["", None])
+    out = apply(Cleaning(), batch)
+    assert out.column("text").to_pylist() == [ARTICLE, ARTICLE]
+    assert out.column("source").to_pylist() == ["某市日报", "某省日报"]
+    assert out.column("published").to_pylist() == ["2024-03-18 10:22", "2024-03-18 10:22"]
+    kept = apply(Cleaning(skip=("boilerplate",)), batch)
+    assert kept.column("source").to_pylist() == [None, "某省日报"] and kept.column("text").to_pylist() == [text, text]
+
+
+def test_skip_and_keep() -> None:
+    text = "第一条&nbsp;为了规范管理，制定本办法。"
+    assert apply(Cleaning(skip=("entities",)), make_batch([text])).column("text").to_pylist() == [text]
+    assert apply(Cleaning(keep=("empty",)), make_batch([""])).column("reason").to_pylist() == [None]
+    with pytest.raises(ValueError, match=r"cleaning\.skip.*entity.*entities"):
+        Cleaning(skip=("entity",))
+    with pytest.raises(ValueError, match=r"cleaning\.keep.*nothing"):
+        Cleaning(keep=("nothing",))
+
+
+def test_a_repair_that_would_remove_too_much_is_given_up() -> None:
+    furniture = "责任编辑：王某\n【打印本页】【关闭窗口】"
+    assert clean("短讯一条。\n" + furniture).repairs == {}
+    assert clean(ARTICLE + "\n" + furniture).text == ARTICLE
+    assert len("\n" + furniture) <= LIMIT * len(ARTICLE + "\n" + furniture)
+
+
+def test_own_boilerplate_file(tmp_path: Path) -> None:
+    path = tmp_path / "own.toml"
+    path.write_text(
+        '[[rule]]\nid = "slogan"\npattern = "某报官方账号"\nposition = "tail"\nneedles = ["某报"]\n', "utf-8"
+    )
+    stage = Cleaning(boilerplate=str(path))
+    out = apply(stage, make_batch([ARTICLE + "\n某报官方账号", ARTICLE + "\n责任编辑：王某"]))
+    assert out.column("text").to_pylist() == [ARTICLE, ARTICLE + "\n责任编辑：王某"]
+
+
+@pytest.mark.parametrize(
+    ("rule", "message"),
+    [
+        ('pattern = "("\nposition = "head"\nneedles = []', "rule 'x'"),
+        ('pattern = "a"\nposition = "middle"\nneedles = []', "head, tail or ends"),
+        ('pattern = "a"\nposition = "head"', "needles is missing"),
+        ('pattern = "a"\nposition = "head"\nneedles = []\nlenght = 3', "unknown field lenght"),
+    ],
+)
+def test_boilerplate_file_errors_name_the_rule(tmp_path: Path, rule: str, message: str) -> None:
+    path = tmp_path / "own.toml"
+    path.write_text(f'[[rule]]\nid = "x"\n{rule}\n', "utf-8")
+    with pytest.raises(ValueError, match=message):
+        boilerplate.load(str(path))
+
+
+def test_large_text_in_one_line() -> None:
+    text = "中华人民共和国" * 200_000
+    assert clean_text(text) == text
+    assert Counter(clean_text(text + "\u200b" * 9)) == Counter(text)
+
+
+def test_format_rules_exist() -> None:
+    assert set(FORMAT) <= set(NAMES)
