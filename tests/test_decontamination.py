@@ -1,5 +1,7 @@
 """Evaluation items are found however they were pasted; what they quote is left alone."""
 
+import dataclasses
+import functools
 import json
 import random
 from pathlib import Path
@@ -9,9 +11,12 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from shared_data import shared_data
 
-from cci_tools.decontamination.index import index_items, load_index
-from cci_tools.decontamination.items import Item
+from cci_tools.decontamination import match
+from cci_tools.decontamination.files import read_records
+from cci_tools.decontamination.index import index_items, load_index, merge_indexes
+from cci_tools.decontamination.items import Item, items_of
 from cci_tools.decontamination.match import Matcher, document_frequencies, find_contamination
 from cci_tools.decontamination.stage import HITS, Decontamination, check_contamination, index_files
 from cci_tools.resources import folder
@@ -207,6 +212,37 @@ def test_check_of_an_empty_corpus(tmp_path: Path) -> None:
     assert pq.read_table(tmp_path / "hits.parquet").num_rows == 0
 
 
+def test_long_text_is_matched_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    filler = "".join(chr(0x4E00 + i * 37 % 9_000) for i in range(1_000)) + "\n"
+    text = filler * 3 + WHOLE + "\n" + filler * 5
+    (wanted,) = find_contamination([text], MATCHER)
+    monkeypatch.setattr(match, "OVERLAP", 400)
+    for size in (700, 1_000, 1_537, 3_070):
+        monkeypatch.setattr(match, "PIECE", size)
+        assert find_contamination(["短", text], MATCHER) == [dataclasses.replace(wanted, text=1)]
+
+
 def test_arrow_slices_and_nulls() -> None:
     texts = pa.array(["x", None, WHOLE, "y"])
     assert [hit.text for hit in find_contamination(texts.slice(1, 2), MATCHER)] == [1]
+
+
+def test_no_real_document_is_dropped() -> None:
+    rows = list(read_records(shared_data("corpus", "small_public.jsonl.zst")))
+    hits = find_contamination([row["text"] for row in rows], seeds())
+    assert [(rows[hit.text]["id"], hit.item) for hit in hits] == []
+
+
+@pytest.mark.parametrize("name", ["agieval", "gaokao-bench", "cmrc2018", "math23k"])
+def test_shipped_index_finds_its_benchmark(name: str) -> None:
+    items = list(items_of(list(read_records(shared_data("evals", f"{name}.jsonl.zst"))), benchmark=name))[::40]
+    texts = [
+        "\n".join((item.passage, item.question, *item.choices, "答案：" + "".join(item.answers))) for item in items
+    ]
+    found = {hit.text for hit in find_contamination(texts, seeds())}
+    assert len(found) >= 0.9 * len(items)  # sums of a few digits are too short to tell
+
+
+@functools.cache
+def seeds() -> Matcher:
+    return Matcher(merge_indexes([load_index(path) for path in index_files(["seeds/benchmarks"])]))

@@ -103,17 +103,17 @@ def random_signatures(rng, n, slots, families):
 
 
 @settings(max_examples=60, deadline=None)
-@given(SEEDS, st.integers(1, 120), st.integers(1, 5), st.sampled_from([1, 2, 32]))
-def test_band_candidates(rng, n, families, cap):
+@given(SEEDS, st.integers(1, 120), st.integers(1, 5), st.sampled_from([1, 2, 32]), st.booleans())
+def test_band_candidates(rng, n, families, cap, last):
     signatures = random_signatures(rng, n, 64, families)
     ranks = rng.permutation(n).astype(np.uint32)
     rows = np.sort(rng.permutation(n)[: max(1, n - 3)])
     hard = rng.random(n) < 0.3
     keys = kernel.band_keys(signatures, rows, 0, 8, 2)
     absorbed = np.zeros(n, bool)
-    found = kernel.band_candidates(keys, rows, ranks, signatures, hard, absorbed, near=40, sure=52, cap=cap)
+    found = kernel.band_candidates(keys, rows, ranks, signatures, hard, absorbed, near=40, sure=52, cap=cap, last=last)
     pairs, taken, overflow = twin.band_candidates(
-        keys.tolist(), rows, ranks, signatures, hard, near=40, sure=52, cap=cap
+        keys.tolist(), rows, ranks, signatures, hard, near=40, sure=52, cap=cap, last=last
     )
     assert found.pairs.tolist() == sorted(int(ranks[a]) << 32 | int(ranks[b]) for a, b in pairs)
     assert set(np.flatnonzero(absorbed)) == taken

@@ -487,6 +487,32 @@ def test_damaged_row_group_costs_that_group_only(tmp_path: Path) -> None:
     assert "500 rows" in json.loads(broken["detail"])["value"]
 
 
+@pytest.mark.parametrize("packed", [".gz", ".zst", ".bz2", ".xz"])
+def test_what_a_damaged_file_gives_does_not_depend_on_batches(tmp_path: Path, packed: str) -> None:
+    data = bytearray(PACK[packed](lines(LONG)))
+    for at in (len(data) - 6, len(data) // 3):
+        data[at] ^= 0x55
+        (tmp_path / f"x.jsonl{packed}").write_bytes(data)
+        whole = read_all(tmp_path / f"x.jsonl{packed}")
+        assert kinds(whole)[-1] in ("corrupt_file", "truncated_file")
+        for batch_bytes in (300, 70_000):
+            assert read_all(tmp_path / f"x.jsonl{packed}", batch_bytes=batch_bytes, split_bytes=50_000) == whole
+
+
+def test_offsets_outside_of_the_data_of_an_arrow_file(tmp_path: Path) -> None:
+    """Read as they are, they would end the process."""
+    table = pa.table({"id": ["甲", "乙"], "text": ["第一条款", "第二条"]})
+    with pa.ipc.new_file(tmp_path / "x.arrow", table.schema) as writer:
+        writer.write_table(table)
+    data = (tmp_path / "x.arrow").read_bytes()
+    offsets = b"".join(offset.to_bytes(4, "little") for offset in (0, 12, 21))
+    assert data.count(offsets) == 1
+    for wrong in (0x7FFFFFF0, -5):
+        broken = wrong.to_bytes(4, "little", signed=True)
+        (tmp_path / "x.arrow").write_bytes(data.replace(offsets, offsets[:8] + broken))
+        assert kinds(read_all(tmp_path / "x.arrow")) == ["corrupt_file"]
+
+
 def test_too_large(tmp_path: Path) -> None:
     reading = Reading(max_document_bytes=1000)
     body = b'{"text": "a"}\n{"text": "' + b"x" * 3000 + b'"}\n{"text": "b"}\n'
@@ -559,6 +585,7 @@ CSV_CASES = [
     ("id,text\n1,甲,多\n2,乙\n", ["1,甲,多", "乙"], ["malformed_row", None]),
     ('id,text,b\n1,"甲\n2,乙,x\n3,丙,y\n', ['1,"甲\n2,乙,x\n3,丙,y'], ["malformed_row"]),
     ("id,text\n1\n", ["1"], ["missing_text"]),
+    ("id,text\n1,甲\r乙\n2,丙\n", ["1,甲\r乙", "丙"], ["malformed_row", None]),
     ("text\n甲\n\n乙", ["甲", "乙"], [None, None]),
     ("id;text\n1;甲,乙\n", ["甲,乙"], [None]),
     ('id\ttext\n1\t"甲"说\n2\t\'乙"\n', ['"甲"说', "'乙\""], [None, None]),
@@ -580,6 +607,8 @@ def test_csv_with_bytes_that_are_not_utf8(tmp_path: Path) -> None:
     rows = read_all(tmp_path / "x.csv")
     assert kinds(rows) == [None] * 5 + ["invalid_utf8"] + [None] * 5
     assert rows[5]["text"] == "5,\ufffd"
+    (tmp_path / "x.csv").write_bytes(b"id,text,\xff\n" + good)
+    assert kinds(read_all(tmp_path / "x.csv")) == ["invalid_utf8"] + [None] * 5
 
 
 def test_reading_checks_its_values() -> None:

@@ -4,7 +4,10 @@ News, court reports, warnings against fraud, talk, diaries, stories, sport, revi
 file. They use the very words of spam (贷款, 赌博, 刷单, 发票, 微信) the way that honest text does: words do not make spam.
 """
 
+import itertools
 import random
+from collections.abc import Sequence
+from pathlib import Path
 
 SLOTS: dict[str, list[str]] = {
     "who": "我 他 她 妈妈 老师 同事 邻居 小李 师傅 爷爷 我们 室友 表姐 医生 老板 那个孩子 司机 队友".split(),
@@ -51,6 +54,13 @@ SENTENCES: dict[str, list[str]] = {
         "该项目总投资{n}亿元，预计明年底建成通车。", "市民李女士告诉记者，她在{place}排队{n}分钟就办好了手续。",
         "企业可凭增值税发票向税务部门申请办理退税，贷款贴息政策同步实施。", "记者在{city}的招聘会上看到，不少岗位月薪超过{n}百元。",
     ],
+    "prices": [
+        "据监测，{city}{food}的批发价格比上月上涨{n}%，猪肉价格每公斤回落{n}元。", "自{n}日零时起，汽油零售价格每升上调{n}分。",
+        "国际市场上黄金价格一度涨到每盎司{n}百美元，铜价下跌{n}%。", "粮食价格指数已经连续{n}个月走高，专家认为与天气有关。",
+        "航空公司新开{city}至{city}的航班，{time}起可以买到优惠机票。", "这款车标价{n}万元，比去年便宜了{n}千元，库存不多。",
+        "房租从{n}百元涨到{n}千元，{who}只好搬到{place}附近。", "{org}公布{n}个收费项目，取消的有{n}项。",
+        "{city}到{city}的列车加开{n}趟，{n}点{n}分发车，次日{n}点到达。", "公司去年营业收入{n}亿元，净利润增长{n}%，每股分红{n}分。",
+    ],
     "sport": [
         "第{n}分钟，{team}右路传中，前锋头球攻门得分。", "下半场{team}加强进攻，但多次射门都被门将扑出。",
         "最终{team}以{n}比{n}获胜，取得联赛三连胜。", "赛后主教练说，队员们拼到了最后一刻。",
@@ -89,3 +99,37 @@ def prose(rng: random.Random) -> str:
             text = head + rng.choice(SLOTS[key]) + rest
         made.append(text)
     return rng.choice(["", "", "\n"]).join(made)
+
+
+class Lexicon:
+    """Random words of a general lexicon, drawn by frequency, in the shapes that text and posts have."""
+
+    def __init__(self, path: Path) -> None:
+        rows = [line.split(" ") for line in path.read_text(encoding="utf-8").split("\n") if line]
+        self.words = [row[0] for row in rows]
+        self.weights = list(itertools.accumulate(int(row[1]) ** 0.75 for row in rows))
+
+    def draw(self, rng: random.Random, count: int) -> str:
+        """So many words, one after the other."""
+        return "".join(rng.choices(self.words, cum_weights=self.weights, k=count))
+
+    def text(self, rng: random.Random, loaded: Sequence[str]) -> str:
+        """One to thirty clauses of one to nine words, sometimes with names, topics, faces and addresses between.
+
+        Long ones hold a word or two of `loaded`, the vocabulary of spam: it is the company that makes a word suspicious.
+        """
+        if rng.random() < 0.25:  # a title, a name, a row of figures
+            words = self.draw(rng, rng.randint(1, 3))
+            figures = " ".join(str(rng.randint(0, 10 ** rng.randint(1, 6))) for _ in range(rng.randint(1, 12)))
+            return rng.choice([words, words, f"{words} {figures}", figures, f"{words}：{figures}"])
+        online, parts = rng.random() < 0.4, []
+        for _ in range(rng.choice([1, 1, 2, 3, 5, 10, 30])):
+            words = self.draw(rng, rng.randint(1, 9))
+            if len(parts) > 2 and rng.random() < 0.1:
+                words += rng.choice(loaded) + self.draw(rng, 2)
+            if online and rng.random() < 0.4:
+                word = self.draw(rng, 1)
+                words += rng.choice([f"@{word}", f"[{word}]", f"#{word}#", "http://t.cn/" + "".join(rng.choices("aZ3xQ", k=6)),
+                                     "😂", "❤", "~", "！！", "…", "？", str(rng.randint(1, 3000)), " " + rng.choice("ABCXYZ")])  # fmt: skip
+            parts.append(words + rng.choice(["，", "，", "。", "。", "、", "\n", " ", "！", "？", "：", "；"]))
+        return "".join(parts)

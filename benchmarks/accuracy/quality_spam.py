@@ -93,6 +93,61 @@ CLASSES: dict[str, list[str]] = {
     ],
 }
 
+SOUP: dict[str, list[str]] = {
+    "retail": (
+        "满减 满赠 抢购 秒杀 优惠券 现金券 代金券 大礼包 包邮 折起 折封顶 低至 专享 特惠 钜惠 狂欢 盛典 大促 周年庆 开门红 新品上市 "
+        "会员日 积分翻倍 积分兑换 换购 抢先购 爆款 清仓 买一送一 立减 直降 免费领 速抢 戳链接 详询 退订回T 回TD退订 回N退订 恭候光临 "
+        "莅临品鉴 尊享 豪礼 到店有礼 限量 售完即止 惊喜价 超值 全场 旗舰店 专柜 门店 亲爱的会员 尊敬的会员 女神节 双十一 店庆 "
+        "年货节 返场 预售 定金膨胀 红包雨 抽奖 刮刮乐 充值有礼 办卡 储值 体验价 团购 拼团 直播间 宠粉 福利社 上新 明星同款"
+    ).split(),
+    "network": (
+        "流量包 话费 充值 宽带 套餐 升级 免费领取 编辑短信 回复 发送到 订购 生效 月租 国内流量 闲时 换卡 合约机 购机 预存 返还 营业厅 "
+        "手机银行 积分商城 彩铃 视频会员 定向流量 不限量 携号转网 老用户 专属优惠 光纤 提速 套餐变更 亲情号 宽带续费 话费券"
+    ).split(),
+    "estate": (
+        "地铁口 精装 现房 学区房 首付 总价 单价 起价 商铺 公寓 别墅 洋房 临湖 央景 尊邸 钜献 盛大开盘 加推 热销 售楼处 品鉴 样板间 "
+        "投资回报 年返租 不限购 小户型 复式 LOFT 写字楼 旺铺 招商 十年包租 独立产权 拎包入住 户型 平米 抢占 席位 认筹 贵宾专线"
+    ).split(),
+    "loan": (
+        "无抵押 免担保 信用贷 车贷 房贷 二押 垫资 过桥 当天放款 秒到账 额度 利息低 月息 黑户 征信 白户 代还 套现 刷卡 POS机 提额 养卡 "
+        "急用钱 短拆 空放 公积金 保单 社保贷 企业贷 网贷 借呗 花呗 分期 周转 下款 口子 必下 身份证 门槛低 随借随还 手续简单"
+    ).split(),
+    "gambling": (
+        "彩金 首存 返水 提现 秒到 真人 视讯 百家乐 龙虎 牛牛 炸金花 德州 棋牌 捕鱼 老虎机 电子游艺 六合彩 特码 一肖 平特 时时彩 "
+        "北京赛车 飞艇 快三 投注 下注 盘口 水位 滚球 竞猜 代理 佣金 开户 注册 送彩金 体验金 稳赚 跟单 计划群 导师 带玩 上岸 回血 "
+        "官方直营 大额无忧 信誉 包杀 庄家 博彩 娱乐城 平台 万人在线 爆分 爆奖 高赔率 充值返利 担保 USDT"
+    ).split(),
+    "grey": (
+        "收卡 对公户 四件套 银行卡 U盾 人头 卡商 车队 跑分 码商 承兑 一手 二手 黑料 白料 混料 料子 资金 通道 洗 出款 入金 代付 担保 "
+        "押金 飞机 纸飞机 telegram 频道 电报群 拉人 群发 引流 加粉 代投 号商 实名号 微信号 解封 协议号 接码 料主 供需 诚信 骗子勿扰 "
+        "长期合作 日结 现结 菲律宾 柬埔寨 缅甸 迪拜 园区 路费报销 推广 精聊 键盘手 海投 狗推 盘总 高薪 底薪 提成 签证 包机票 不看业绩"
+    ).split(),
+    "adult": (
+        "约炮 上门 外围 兼职妹 学生妹 空姐 御姐 萝莉 少妇 小姐姐 楼凤 茶 品茶 喝茶 资源 私聊 照片 视频 裸聊 福利 无码 有码 中文字幕 "
+        "乱伦 偷拍 自拍 国产 欧美 日韩 在线播放 免费看 看片 黄播 直播平台 解锁 会员 破解版 激情 诱惑 全套 包夜 不满意退 验证 车牌"
+    ).split(),
+    "documents": (
+        "办证 刻章 代办 学历 毕业证 学位证 资格证 驾照 驾驶证 身份证 户口本 房产证 营业执照 公司注册 代开 发票 增值税 专票 普票 "
+        "点数 税点 真票 可验 先验后付 进项 抵扣 报销 挂靠 资质 代考 枪手 替考 答案 押题 包过 内部渠道 学信网 可查 加急 保密 欢迎来电"
+    ).split(),
+    "jobs": (
+        "兼职 日结 日赚 月入过万 手机操作 在家 宝妈 学生 点赞 关注 刷单 返佣 本金 任务 做单 垫付 立返 打字员 录入 试玩 佣金 秒结 "
+        "无需押金 零投资 零门槛 轻松赚钱 躺赚 副业 加盟 代理 分润 团队 带你飞 财富自由 扫码 加微信 名额有限 先到先得 想赚钱 私我 挣钱"
+    ).split(),
+    "stocks": (
+        "牛股 涨停 内幕 老师 荐股 诊股 免费进群 实盘 操盘 黑马 翻倍 暴涨 主力 建仓 抄底 期货 原油 外汇 黄金 喊单 开户 配资 杠杆 "
+        "强势 短线 布局 明日 盈利 收益 稳健 理财 年化 高息 保本 区块链 虚拟币 挖矿 空投 私募 原始股 额度有限 抢先布局 回复领取"
+    ).split(),
+    "software": (
+        "私服 外挂 辅助 透视 自瞄 科技 卡盟 发卡 激活码 刷钻 刷赞 刷粉 代刷 低价 自动发货 全网最低 稳定 防封 奔放 内部 直装 "
+        "服务器 出租 高防 免备案 秒解 云主机 站群 快排 蜘蛛池 外链 权重 收录 排名 上首页 泛目录 寄生虫 黑帽 劫持 源码 搭建 包更新"
+    ).split(),
+    "cures": (
+        "祖传 秘方 根治 不复发 无副作用 纯中药 一个疗程 见效 无效退款 专家 坐诊 减肥 瘦身 丰胸 增高 壮阳 补肾 延时 祛斑 祛痘 美白 "
+        "生发 排毒 降糖 降压 保健品 正品 货到付款 订购热线 咨询 免费试用 老中医 名额 预约 挂号 专科 医院哪家好 价格多少"
+    ).split(),
+}
+
 MENU = (
     "首页 网站地图 设为首页 加入收藏 联系我们 关于我们 登录 注册 忘记密码 上一页 下一页 上一篇 下一篇 返回顶部 更多 查看更多 "
     "展开全文 热门标签 最新文章 随机推荐 友情链接 分类 归档 标签 搜索 订阅 评论 点击排行 广告合作 版权声明 免责声明 手机版 "
@@ -109,7 +164,6 @@ ERRORS = [
     "该文章已被作者删除\n点击查看更多精彩内容\n广告 关闭",
     "很抱歉，由于您访问的URL有可能对网站造成安全威胁，您的访问被阻断。\n请求编号：{t}{p}",
 ]
-FLOOD = "顶 好 支持 路过 沙发 板凳 赞 转发微博 谢谢分享 楼主好人 学习了 已收藏 mark 哈哈哈 666 来了 +1 感谢 不错 强".split()
 
 
 def _number(rng: random.Random, digits: int) -> str:
@@ -156,24 +210,48 @@ def disguise(text: str, rng: random.Random) -> str:
     return "".join(c + (" " if rng.random() < 0.6 else "") for c in text)
 
 
+TAILS = ["{t}", "微信{w}", "加V{w}", "QQ{q}", "扣扣{q}", "@{e}", "TG：{e}", "{u}", "详情点击{u}", "电话{t}", "{n}", "{c}", "{m}元", "{p}折"]
+
+
+def soup(rng: random.Random) -> str:
+    """Words of one class of spam, with numbers and addresses between, as short messages string them together."""
+    words = rng.choice(list(SOUP.values()))
+    separator = rng.choice(["", "", "", " ", "，", "，", "！", "、", "|"])
+    parts = []
+    for _ in range(rng.randint(3, 18)):
+        parts.append(rng.choice(words))
+        if rng.random() < 0.25:
+            parts.append(fill(rng.choice(TAILS), rng))
+    return separator.join(parts) + rng.choice(["", "", "！", "!!!", "。", fill(rng.choice(TAILS), rng)])
+
+
 def advert(rng: random.Random) -> str:
     """One to six messages of one class of spam."""
-    templates = rng.choice(list(CLASSES.values()))
-    text = rng.choice(["\n", "", " ", "。"]).join(fill(rng.choice(templates), rng) for _ in range(rng.randint(1, 6)))
+    if rng.random() < 0.5:
+        text = soup(rng)
+    else:
+        templates = rng.choice(list(CLASSES.values()))
+        text = rng.choice(["\n", "", " ", "。"]).join(fill(rng.choice(templates), rng) for _ in range(rng.randint(1, 6)))
     return disguise(text, rng) if rng.random() < 0.2 else text
 
 
+def menu(rng: random.Random, least: int, most: int) -> str:
+    """Entries of menus, and titles between them."""
+    items = [rng.choice(MENU) for _ in range(rng.randint(least, most))]
+    for _ in range(len(items) // 10):
+        items.insert(rng.randrange(len(items)), f"{rng.choice(CITIES)}{rng.choice(SERVICES + GOODS)}")
+    return rng.choice(["\n", " | ", " ", "\n\n", " > "]).join(items)
+
+
 def page(rng: random.Random) -> str:
-    """A page of menus and titles, an error, or a flood of comments."""
-    kind = rng.random()
-    if kind < 0.6:
-        items = [rng.choice(MENU) for _ in range(rng.randint(15, 120))]
-        for _ in range(rng.randint(0, 10)):
-            items.insert(rng.randrange(len(items)), f"{rng.choice(CITIES)}{rng.choice(SERVICES + GOODS)}")
-        return rng.choice(["\n", " | ", " ", "\n\n", " > "]).join(items)
-    if kind < 0.8:
-        return fill(rng.choice(ERRORS), rng)
-    return "\n".join(rng.choice(FLOOD) * rng.choice([1, 1, 1, 2, 4]) for _ in range(rng.randint(15, 60)))
+    """A page that is only menus, or an error."""
+    return menu(rng, 15, 120) if rng.random() < 0.7 else fill(rng.choice(ERRORS), rng)
+
+
+def furniture(text: str, rng: random.Random) -> str:
+    """An honest text with the menus of its page before and behind: a positive example."""
+    most = max(1, len(text) // 20)
+    return f"{menu(rng, 1, most)}\n{text}\n{menu(rng, 1, most)}"
 
 
 def spam(rng: random.Random) -> str:

@@ -1,10 +1,11 @@
 """Train seeds/quality.ftz from openly licensed text and generated negatives.
 
-    python benchmarks/accuracy/train_quality.py DATA/corpus/corpus_dev.jsonl.zst seeds/quality.ftz
+    python benchmarks/accuracy/train_quality.py DATA/corpus/corpus_dev.jsonl.zst jieba/dict.txt seeds/quality.ftz
 
 Good: parts of the corpus that anyone may use (statutes, government reports, classical poems, recipes, product and wiki
-documentation), cut into pieces of every length, and prose generated for registers that they lack (quality_prose.py).
-Bad: the same pieces damaged (quality_damage.py) and generated spam (quality_spam.py). Prints the report as JSON.
+documentation), cut into pieces of every length; prose generated for registers that they lack (quality_prose.py); and
+words of a general lexicon by their frequency, so that a word is suspicious only where spam uses it more than everybody
+does. Bad: the same pieces damaged (quality_damage.py) and generated spam (quality_spam.py). Prints the report as JSON.
 """
 
 import argparse
@@ -20,14 +21,15 @@ import zstandard
 sys.path.insert(0, str(Path(__file__).parent))
 
 from quality_damage import damaged
-from quality_prose import prose
-from quality_spam import spam
+from quality_prose import Lexicon, prose
+from quality_spam import SOUP, furniture, spam
 
 from cci_tools.quality.train import train
 
 PARTS = {"law": 4000, "twlaw": 4000, "justlaws": 1000, "govreport": 1000, "poetry": 8000, "howtocook": 2500}
 PARTS |= {"tidb": 4000, "oiwiki": 3000, "paddle": 3000}
 """Parts of the corpus, and how many pieces of each are taken."""
+LOADED = [word for words in SOUP.values() for word in words]
 
 
 def documents(path: Path) -> Iterator[tuple[str, str]]:
@@ -63,6 +65,7 @@ def useful(text: str) -> bool:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("corpus", type=Path)
+    parser.add_argument("lexicon", type=Path, help="lines of word, frequency and tag: jieba's dict.txt (MIT)")
     parser.add_argument("out", type=Path)
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
@@ -74,8 +77,10 @@ def main() -> None:
     for part, count in PARTS.items():
         made = (piece(rng.choice(by_part[part]), rng) for _ in range(count))
         pieces += [text for text in made if useful(text)]
-    positive = pieces + [prose(rng) for _ in range(30_000)]
-    negative = [damaged(rng.choice(positive), rng) for _ in range(18_000)] + [spam(rng) for _ in range(40_000)]
+    lexicon = Lexicon(options.lexicon)
+    positive = pieces + [prose(rng) for _ in range(25_000)] + [lexicon.text(rng, LOADED) for _ in range(35_000)]
+    negative = [damaged(rng.choice(positive), rng) for _ in range(8_000)] + [spam(rng) for _ in range(45_000)]
+    positive += [furniture(rng.choice(positive), rng) for _ in range(12_000)]
     print(json.dumps(train(positive, negative, options.out, seed=options.seed), ensure_ascii=False, indent=2))
 
 

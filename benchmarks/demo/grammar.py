@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass, field
 
 from texts import Piece, read_pieces
-from vocabulary import GIVEN, GIVEN_WOMEN, SURNAMES, WORDS
+from vocabulary import GIVEN, GIVEN_WOMEN, MATCHING, SURNAMES, WORDS
 
 _SLOT = re.compile(r"\{([^{}]*)\}")
 
@@ -41,7 +41,7 @@ class Filler:
         return template
 
     def _slot(self, match: re.Match[str]) -> str:
-        name = match[1]
+        name: str = match[1]
         if "|" in name:
             return self.rng.choice(name.split("|"))
         if name.startswith("数"):
@@ -64,9 +64,15 @@ class Filler:
             return str(self.day.year if name == "date_year" else self.day.month)
         if name.startswith(("person", "woman")):
             while True:
-                person = self.rng.choice(SURNAMES) + self.rng.choice(GIVEN if name.startswith("person") else GIVEN_WOMEN)
+                person = self.rng.choice(SURNAMES) + self.rng.choice(
+                    GIVEN if name.startswith("person") else GIVEN_WOMEN
+                )
                 if person not in self.known.values():
                     return person
+        if name in MATCHING:
+            other = MATCHING[name]
+            self.known.setdefault(other, self.rng.choice(WORDS[other]))
+            return WORDS[name][WORDS[other].index(self.known[other])]
         return self.rng.choice(WORDS[name])
 
 
@@ -82,7 +88,8 @@ class Made:
 
 
 def make_news(rng: random.Random, per_theme: int, blocks: int = 6, shared: int = 4) -> list[Made]:
-    """News from ``texts/grammar_news.txt``: a lead, `blocks` paragraphs of a theme in their order, an ending.
+    """News from ``texts/grammar_news.txt``: a title and its lead, `blocks` paragraphs in their order, an
+    ending.
 
     No two texts of a theme have more than `shared` paragraphs in common, so none is a near-duplicate of another.
     """
@@ -103,7 +110,7 @@ def make_news(rng: random.Random, per_theme: int, blocks: int = 6, shared: int =
             parts = [leads[turn], *(body[i] for i in sorted(chosen)), rng.choice(ends)]
             text = "\n\n".join(fill(part) for part in parts)
             site = rng.choice(theme.fields[1].split(","))
-            made.append(Made(theme.title, fill(titles[rng.randrange(len(titles))]), text, fill.day, site))
+            made.append(Made(theme.title, fill(titles[turn]), text, fill.day, site))
     return made
 
 

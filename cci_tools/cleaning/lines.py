@@ -29,15 +29,15 @@ def repeats(text: str) -> tuple[str, int]:
             continue
         paragraph = len(first) >= 20 and _SENTENCE.search(first) and len(re.findall(f"[{HANZI}]", first)) >= 15
         if paragraph or (place == 0 and _is_title(first, lines, filled)):
-            drop.add(two)
+            drop.update(range(one + 1, two + 1))
     if not drop:
         return text, 0
-    return "\n".join(line for i, line in enumerate(lines) if i not in drop), len(drop)
+    return "\n".join(line for i, line in enumerate(lines) if i not in drop), sum(i in drop for i in filled)
 
 
 def _is_title(line: str, lines: list[str], filled: list[int]) -> bool:
     """Whether a doubled first line is a title: no sentence, not verse, and longer lines follow."""
-    if re.search("[，。！？；,;]", line) or len(line) > 60 or len(filled) < 3:
+    if re.search("[，。！？；,;|=(){}]", line) or len(line) > 60 or len(filled) < 3:
         return False
     return any(_SENTENCE.search(lines[i]) or len(lines[i]) > len(line) for i in filled[2:6])
 
@@ -61,9 +61,10 @@ def lost_dashes(text: str) -> tuple[str, int]:
     return _YEARS.sub(dash, text), count
 
 
-_SPACED_RUN = re.compile(f"(?:[{HANZI}] ){{7,}}[{HANZI}]")
-_SPACED = re.compile(f"(?<=[{HANZI}，。、；：？！]) (?=[{HANZI}，。、；：？！])")
-_PAIR = re.compile(f"[{HANZI}](?= ?[{HANZI}])")
+_EVEN = f"{HANZI}，。、；：？！"
+_SPACED_RUN = re.compile(f"(?:[{_EVEN}] ){{7}}[{_EVEN}]")
+_SPACED = re.compile(f"(?<=[{_EVEN}]) (?=[{_EVEN}])")
+_PAIR = re.compile(f"[{_EVEN}](?= ?[{_EVEN}])")
 
 
 def spaced(text: str) -> tuple[str, int]:
@@ -92,8 +93,7 @@ def spaced(text: str) -> tuple[str, int]:
 def _is_spaced(line: str) -> bool:
     if not _SPACED_RUN.search(line) or not re.search("[，。、；]", line):
         return False
-    pairs = len(_PAIR.findall(line))
-    return len(re.findall(f"[{HANZI}] (?=[{HANZI}])", line)) >= 0.7 * pairs
+    return len(_SPACED.findall(line)) >= 0.7 * len(_PAIR.findall(line))
 
 
 _OPENS = re.compile("[ \t\u3000]|[一二三四五六七八九十]+、|[（(]|[0-9]|[-*#>|•·●■◆]|第.{1,6}[章节條条]|[①-⑳]")
@@ -114,7 +114,7 @@ def wraps(text: str) -> tuple[str, int]:
     """
     lines = text.split("\n")
     widths = Counter(len(line) for line in lines if len(line) >= 15)
-    if len(lines) < 8 or not widths or not _SENTENCE.search(text):
+    if len(lines) < 7 or not widths or not _SENTENCE.search(text):
         return text, 0
     mode = max(widths, key=lambda w: (widths[w] + widths[w - 1] + widths[w + 1], w))
     full = [i for i, line in enumerate(lines) if mode - 2 <= len(line) <= mode + 1]

@@ -96,14 +96,16 @@ def _outside_code(text: str, pattern: re.Pattern[str], replace: Callable[[re.Mat
     return "".join([*pieces, piece]), total + count
 
 
-_COMMENT_LINE = re.compile("<!--(?<![^\n]....)[ -~]*?-->[ \t]*(?:\n[ \t]*(?=\n)|\n|\\Z)")
+_COMMENT_LINE = re.compile(
+    "(?<=\n\n)<!--[ -~]*?-->[ \t]*(?:\n(?:[ \t]*\n)?|\\Z)|<!--(?<![^\n]....)[ -~]*?-->[ \t]*(?:\n|\\Z)"
+)
 _BLOCK = re.compile(r"<(script|style)\b[^<>]*>.*?</\1\s*>[ \t]*\n?", re.S | re.I)
 _TEMPLATE = re.compile(r"^[ \t]*\{\{[ \w.$|:'\"()-]+\}\}[ \t]*(?:\n|\Z)", re.M | re.A)
 _BREAK = re.compile(r"<br\s*/?>[ \t]*\n?|</p\s*>[ \t]*\n?", re.I)
 _INLINE = re.compile(
     "<(/?)(p|b|i|u|s|em|strong|font|span|small|big|center|div|a|img|o:p|st1:[a-z]+|section|strike|nobr)"
-    "(\\s[^<>\n]*)?/?>",
-    re.I,
+    "(\\s+[a-z_:][a-z0-9_:.-]*\\s*=[^<>\n]*)?\\s*/?>",
+    re.I | re.A,
 )
 
 
@@ -121,7 +123,7 @@ def tags(text: str) -> tuple[str, int]:
     total = 0
     if "<!--" in text and not has_code(text) and not about_markup(text):
         text, total = _COMMENT_LINE.subn("", text)
-    if "<" not in text or technical(text):
+    if ("<" not in text and "{{" not in text) or technical(text):
         return text, total
     text, blocks = _BLOCK.subn("", text)
     text, templates = _TEMPLATE.subn("", text)

@@ -1,8 +1,7 @@
 """Text that was read with the wrong charset: mended where the bytes prove it, counted where they are lost."""
 
 import re
-
-from cci_tools.cleaning.unicode import HANZI
+from collections.abc import Callable
 
 # Windows-1252 shows 27 of the bytes 0x80-0x9F as printable characters; Latin-1 and browsers pass the others through.
 _BYTE_OF = {chr(c): bytes([c]) for c in range(0x80, 0x100)}
@@ -16,9 +15,8 @@ _MARKS = re.compile(
 )
 _ABOUT = re.compile("乱码|亂碼|(?i:mojibake)|编码|編碼|锟斤拷是")
 
-# A run of characters that GBK could give for UTF-8 bytes; "€" is the byte 0x80 in code page 936.
-_GBK_RUN = re.compile(f"[{HANZI}€\u3000-\u30ff\uff00-\uffef\ue000-\ue765\u2010-\u2642]{{3,}}")
-_BIG5_RUN = re.compile(f"[{HANZI}\u3000-\u33ff\uff00-\uffef\ufe30-\ufe6f\u2010-\u2642]{{4,}}")
+_RUN = re.compile("[^\x00-\x7f]{3,}")  # either charset gives two bytes for each of these, or none
+_PIECE = re.compile("[^，。、：；！？“”（）《》\u3000]{3,}")
 GBK_LETTERS = ("锛", "銆", "鐨", "鏄", "鍦", "鏈", "涓€", "鈥", "浜", "澶", "鍥", "瀛", "浠", "锘")
 """What GBK shows for the first two bytes of common characters in UTF-8: ，。的是在有一“”人大国子他 and the BOM."""
 BIG5_LETTERS = ("ㄛ", "ㄩ", "ㄐ")
@@ -75,7 +73,7 @@ def gbk(text: str) -> tuple[str, int]:
     """
     if not any(letter in text for letter in GBK_LETTERS) or _ABOUT.search(text):
         return text, 0
-    return _mend_runs(text, _GBK_RUN, _gbk_bytes, "utf-8")
+    return _mend_runs(text, _gbk_bytes, "utf-8")
 
 
 def big5(text: str) -> tuple[str, int]:
@@ -86,32 +84,33 @@ def big5(text: str) -> tuple[str, int]:
     """
     if sum(text.count(letter) for letter in BIG5_LETTERS) < 1 or _ABOUT.search(text) or "注音" in text:
         return text, 0
-    return _mend_runs(text, _BIG5_RUN, lambda run: run.encode("big5hkscs"), "gbk")
+    return _mend_runs(text, lambda run: run.encode("big5hkscs"), "gbk")
 
 
 def _gbk_bytes(run: str) -> bytes:
-    raw = b"\x80".join(piece.encode("gb18030") for piece in run.split("€"))
-    if len(raw) > 2 * len(run):  # a four-byte character: GBK has none
-        raise UnicodeError
+    raw = b"\x80".join(piece.encode("gb18030") for piece in run.split("€"))  # "€" is 0x80 in code page 936
+    if len(raw) > 2 * len(run):
+        raise UnicodeError("a character of four bytes, which GBK does not have")
     return raw
 
 
-def _mend_runs(text: str, runs: re.Pattern[str], to_bytes, charset: str) -> tuple[str, int]:  # type: ignore[no-untyped-def]
+def _mend_runs(text: str, to_bytes: Callable[[str], bytes], charset: str) -> tuple[str, int]:
+    """Decode each run, or the pieces of it between marks, anew: if all its bytes agree and the outcome is plainer."""
     mended = 0
 
     def decode(match: re.Match[str]) -> str:
         nonlocal mended
         run = match.group()
         try:
-            plain: str = to_bytes(run).decode(charset)
+            plain = to_bytes(run).decode(charset)
         except UnicodeError:
-            return run
+            return run if match.re is _PIECE else _PIECE.sub(decode, run)
         if _common(plain) < 0.7 or _common(plain) < _common(run) + 0.3:
             return run
         mended += len(plain)
         return plain
 
-    return runs.sub(decode, text), mended
+    return _RUN.sub(decode, text), mended
 
 
 def _common(text: str) -> float:

@@ -1,5 +1,6 @@
 """The rules in their order, and `clean`: one text through all of them until nothing changes any more."""
 
+import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -17,9 +18,10 @@ VERSION = "1"
 """Raised when a rule may give another result."""
 
 LIMIT = 0.3
-"""A repair that would remove a larger share of a text's characters is given up: it has misunderstood the text."""
+"""A repair that would remove a larger share of a text's Hanzi is given up: it has misunderstood the text."""
 
 _ROUNDS = 8
+_HANZI = re.compile(f"[{unicode.HANZI}]")
 _RESIDUE = int(Flag.PRIVATE | Flag.REPLACEMENT | Flag.MISREAD)
 
 Repair = Callable[[str], tuple[str, int]]
@@ -54,10 +56,10 @@ RULES = (
     Rule("trailing", Flag.TRAILING, unicode.trailing, limited=False),
     Rule("blank_runs", Flag.BLANK_RUN, unicode.blank_runs, limited=False),
     Rule("boilerplate", Flag.BOILERPLATE, lambda text: boilerplate.strip(text, boilerplate.load())),
-    Rule("repeats", Flag.REPEAT, lines.repeats),
+    Rule("repeats", Flag.REPEAT, lines.repeats, limited=False),
     Rule("lost_dashes", Flag.YEARS, lines.lost_dashes, limited=False),
     Rule("spaced", Flag.SPACED, lines.spaced, limited=False),
-    Rule("wraps", Flag.WRAPPED, lines.wraps),
+    Rule("wraps", Flag.WRAPPED, lines.wraps, limited=False),
 )
 """Bytes first, then markup, characters, and lines last: each rule sees what the ones before it have mended."""
 
@@ -196,10 +198,18 @@ def repair(text: str, flags: int, rules: Sequence[Rule], repairs: Counter[str]) 
         if not flags & rule.flags:
             continue
         fixed, count = rule.apply(text)
-        if fixed != text and not (rule.limited and len(text) - len(fixed) > LIMIT * len(text)):
-            text = fixed
-            repairs[rule.name] += count
+        if fixed == text or (rule.limited and _removes_too_much(text, fixed)):
+            continue
+        text = fixed
+        repairs[rule.name] += count
     return text
+
+
+def _removes_too_much(text: str, fixed: str) -> bool:
+    if len(text) - len(fixed) <= 0.1 * len(text):
+        return False
+    before = len(_HANZI.findall(text))
+    return before - len(_HANZI.findall(fixed)) > LIMIT * before
 
 
 def judge(text: str, flags: int, repairs: Counter[str]) -> Cleaned:

@@ -26,7 +26,7 @@ PATTERNS = {
     ),
     # In brackets a paginator may stand at the end of a paragraph, else it fills its line.
     "pages": re.compile(
-        f"(?:首页|第一页)?{_BLANK}(?:[上前]一[页頁]{_BLANK})?(?:\\[\\d{{1,3}}\\]{_BLANK})+下一[页頁](?:{_BLANK}(?:尾页|末页|>+))*"
+        f"(?:首页|第一页)?{_BLANK}(?:[上前]一[页頁]{_BLANK})?(?:\\[\\d{{1,3}}\\]{_BLANK})+\\[?下一[页頁]\\]?(?:{_BLANK}(?:尾页|末页|>+))*"
         f"|(?:首页|第一页)?{_BLANK}[上前]一[页頁]{_BLANK}(?:\\[\\d{{1,3}}\\]{_BLANK})+(?:下一[页頁])?(?=\n|\\Z)"
     ),
     "page_line": re.compile(f"^(?=[^\n]*[上下前]一[页頁]){_BLANK}(?:(?:{_PAGE}){_BLANK}){{2,}}(?:\n|\\Z)", re.M),

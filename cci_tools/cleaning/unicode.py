@@ -87,13 +87,17 @@ def _private_forms() -> dict[int, str]:
     """Private-use code points that GBK fonts and codecs used before Unicode had the character, from GB 18030."""
     forms = {}
     cells = [(0xE815 + i, bytes([0xFE, 0x50 + i + (i >= 0x2F)])) for i in range(80)]
-    cells += [(0xE7C7, b"\xa8\xbc"), (0xE7C8, b"\xa8\xbf")]
     for code, cell in cells:
         char = cell.decode("gb18030", "replace")
         if len(char) == 1 and not 0xE000 <= ord(char) <= 0xF8FF and char != "\ufffd":
             forms[code] = char
     late = {0xE81E: 0x9FB4, 0xE826: 0x9FB5, 0xE82B: 0x9FB6, 0xE82C: 0x9FB7, 0xE832: 0x9FB8, 0xE843: 0x9FB9}
-    late |= {0xE854: 0x9FBA, 0xE864: 0x9FBB}  # GB 18030-2005 moved these out of private use
+    late |= {
+        0xE854: 0x9FBA,
+        0xE864: 0x9FBB,
+        0xE7C7: 0x1E3F,
+        0xE7C8: 0x1F9,
+    }  # GB 18030-2005 moved these out of private use
     vertical = {0xE78D + i: c for i, c in enumerate((0xFE10, 0xFE12, 0xFE11, *range(0xFE13, 0xFE1A)))}
     return forms | {code: chr(c) for code, c in (late | vertical).items()}
 
@@ -212,6 +216,7 @@ def _numbering(text: str, point: int) -> bool:
 
 _HALF_MARK = re.compile(f"(?<=[{HANZI}])[,;:?!](?=[{HANZI}])")
 _FULL_MARK = re.compile("[，；：？！]")
+_HANDLE = re.compile("@[^ \t:：@]*\\Z")  # "@name:" is how a reply begins
 _TO_FULL = dict(zip(",;:?!", "，；：？！", strict=True))
 
 
@@ -219,7 +224,8 @@ def punctuation(text: str, share: float = 0.95) -> tuple[str, int]:
     """Half-width , ; : ? ! between two Hanzi become full-width in a text that is full-width otherwise.
 
     A text whose author writes half-width throughout, or mixes them freely, has a style and not a fault: nothing is
-    changed unless at least `share` of these marks are full-width already, and at least ten of them.
+    changed unless at least `share` of these marks are full-width already, and at least ten of them. Indented code and
+    ``@name:`` stay.
 
     >>> punctuation("政府工作报告，" * 20 + "工作,报告")[0][-5:]
     '工作，报告'
@@ -227,7 +233,18 @@ def punctuation(text: str, share: float = 0.95) -> tuple[str, int]:
     half, full = len(_HALF_MARK.findall(text)), len(_FULL_MARK.findall(text))
     if not half or full < 10 or full < share * (half + full):
         return text, 0
-    return _HALF_MARK.sub(lambda m: _TO_FULL[m.group()], text), half
+    changed = 0
+
+    def widen(match: re.Match[str]) -> str:
+        nonlocal changed
+        mark, start = match.group(), match.start()
+        line = text.rfind("\n", 0, start) + 1
+        if text.startswith(("    ", "\t"), line) or (mark == ":" and _HANDLE.search(text, max(line, start - 30), start)):
+            return mark
+        changed += 1
+        return _TO_FULL[mark]
+
+    return _HALF_MARK.sub(widen, text), changed
 
 
 _BLANK_RUN = re.compile("\n{4,}")

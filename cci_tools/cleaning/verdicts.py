@@ -98,8 +98,8 @@ _HANZI = re.compile(f"[{HANZI}]")
 def hidden_advertising(text: str) -> int:
     r"""Words of link farms in the lines that string them together, among the first three and the last three lines.
 
-    Such a line holds four different words or more between separators, one of them unmistakable, no sentence, and little
-    else. 0 if there is no such line.
+    Such a line holds four different words or more, one of them unmistakable, or three with two such, between
+    separators, no sentence, and little else. 0 if there is no such line.
 
     >>> hidden_advertising("市政府召开常务会议\n百家乐_时时彩|老虎机-真人娱乐城")
     5
@@ -110,9 +110,10 @@ def hidden_advertising(text: str) -> int:
     total = 0
     for line in dict.fromkeys((*filled[:3], *filled[-3:])):
         found = _ADVERTISING.findall(line)
-        if len(set(found)) < 4 or not _UNMISTAKABLE.search(line) or _PROSE.search(line):
+        certain = len(set(_UNMISTAKABLE.findall(line)))
+        if len(set(found)) + min(certain, 2) < 5 or not certain or _PROSE.search(line):
             continue
-        if len(_SEPARATOR.findall(line)) >= 3 and sum(map(len, found)) >= 0.4 * len(_HANZI.findall(line)):
+        if len(_SEPARATOR.findall(line)) >= 2 and sum(map(len, found)) >= 0.4 * len(_HANZI.findall(line)):
             total += len(found)
     return total
 
@@ -144,7 +145,7 @@ _CHECKS: tuple[tuple[str, int, Callable[[str], float], float], ...] = (
     ("font_obfuscated", int(Flag.PRIVATE), obfuscated, 0.005),
     ("mojibake", int(Flag.REPLACEMENT | Flag.MISREAD), unreadable, 0.001),
     ("spun_copy", int(Flag.PINYIN), spun_copy, 0.003),
-    ("hidden_advertising", int(Flag.ADVERTISING), hidden_advertising, 4),
+    ("hidden_advertising", int(Flag.ADVERTISING), hidden_advertising, 3),
 )
 
 

@@ -1,0 +1,1 @@
+"""Decontamination: indexes of evaluation sets, and the items of them that occur in documents."""

@@ -116,8 +116,8 @@ class Parts:
 
     def information(self, part: int) -> float:
         """Characters of the part, Latin letters and digits counted a third, common n-grams less."""
-        start, end = self.offsets[part : part + 2]
-        return float(self.arrays["part_information"][part] * self.weights[start:end].mean()) if end > start else 0.0
+        weights = self.weights[self.offsets[part] : self.offsets[part + 1]]
+        return float(self.arrays["part_information"][part] * weights.mean()) if len(weights) else 0.0
 
     def locate(self, part: int, document: Document, low: int, high: int) -> Place | None:
         """Where a part stands between two key positions, a short one by itself; None where nothing of it does."""
@@ -229,8 +229,6 @@ def judge(
     whole = place.coverage >= (0.999 if parts.arrays["part_information"][question] < SHORT else threshold)
     found = wrong + right
     rule = ""
-    if information < LEAST:
-        return None
     together = (whole and 2 * found >= different) or found == different >= 3
     # Choices of a character or two may stand anywhere: then the question must be as it was.
     if wrong and found >= 2 and place.asked and together and (told >= TELLING or place.joined >= 0.9):
@@ -241,7 +239,7 @@ def judge(
         rule = "question+passage"
     elif asks and apart and place.closed and min(place.coverage, place.joined) >= alone:
         rule = "question" if place.coverage * parts.information(question) >= LONG else ""
-    if not rule:
+    if not rule or information < LEAST:
         return None
     return Finding(
         rule=rule,

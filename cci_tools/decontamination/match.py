@@ -15,6 +15,7 @@ import numpy.typing as npt
 from cci_tools.decontamination.evidence import Document, Integers, Parts, judge
 from cci_tools.decontamination.index import Index
 from cci_tools.decontamination.parts import Role
+from cci_tools.kernels.arrow import text_buffers
 from cci_tools.kernels.probe import find_ngrams, probe_set
 
 COMMON = 32
@@ -23,6 +24,8 @@ SHARED = 8
 """An n-gram of up to so many items (one question in several benchmarks) has weight 1, of m items ``SHARED / m``."""
 PLACES = 3
 """Places in one text that are looked at for one item."""
+PIECE, OVERLAP = 2_000_000, 20_000
+"""Longer texts are matched in pieces of so many characters, each with so many of the next."""
 _NEEDED = {
     Role.QUESTION: 0.25,
     Role.CHOICE: 0.6,
@@ -203,17 +206,21 @@ def find_contamination(
     []
     """
     matcher = index if isinstance(index, Matcher) else Matcher(index)
+    pieces = _pieces(texts)
+    column = texts if pieces is None else [piece for _, _, piece in pieces]
     hits: dict[tuple[int, str, str, str], Hit] = {}
     document, current = Document(""), -1
-    for number, item, low, high in zip(*(column.tolist() for column in matcher.candidates(texts)), strict=True):
-        if number != current:
-            document, current = Document(str(texts[number])), number
+    for piece, item, low, high in zip(*(numbers.tolist() for numbers in matcher.candidates(column)), strict=True):
+        if piece != current:
+            document, current = Document(str(column[piece])), piece
         finding = judge(matcher.parts, item, document, low, high, threshold=threshold, alone=alone)
         if finding is None:
             continue
+        number, base = (piece, 0) if pieces is None else pieces[piece][:2]
         name = (number, *matcher.index.name(item))
         if name not in hits or hits[name].coverage < finding.coverage:
             fields = {field: getattr(finding, field) for field in finding.__slots__}
+            fields |= {"start": finding.start + base, "end": finding.end + base}
             hits[name] = Hit(*name, **fields)
     return sorted(hits.values(), key=lambda hit: (hit.text, -hit.coverage, hit.benchmark, hit.split, hit.item))
 
@@ -226,6 +233,19 @@ def document_frequencies(texts: Any, index: Index) -> Integers:
     once = np.unique(text * len(hashes) + found.numbers)
     counts: Integers = np.bincount(once % max(len(hashes), 1), minlength=len(hashes))[which].astype(np.int64)
     return counts
+
+
+def _pieces(texts: Any) -> list[tuple[int, int, str]] | None:
+    """Overlapping pieces (number of the text, first character, piece) where a text is so long that memory counts."""
+    _, offsets = text_buffers(texts)
+    if np.diff(offsets).max(initial=0) <= 3 * PIECE:
+        return None
+    rows = texts.to_pylist() if hasattr(texts, "to_pylist") else texts
+    return [
+        (number, base, text[base : base + PIECE + OVERLAP])
+        for number, text in enumerate(row or "" for row in rows)
+        for base in range(0, max(len(text) - OVERLAP, 1), PIECE)
+    ]
 
 
 def _counts(offsets: npt.NDArray[Any]) -> Integers:

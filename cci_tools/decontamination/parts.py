@@ -37,7 +37,7 @@ def parts_of(item: Item, width: int) -> Iterator[tuple[Role, str]]:
     question = _key(item.question)
     if len(question) >= width:
         return
-    # Beginnings of what may come after it: any choice and those behind it, with and without their letters, or an answer.
+    # Beginnings of what may come after it: a choice and those behind it, with and without letters, or an answer.
     keys = [_key(choice) for choice in item.choices]
     following = ["".join(keys[i:]) for i in range(len(keys))]
     following += ["".join(chr(ord("a") + j) + key for j, key in enumerate(keys[i:])) for i in range(len(keys))]

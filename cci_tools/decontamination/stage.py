@@ -104,7 +104,9 @@ class Decontamination(Stage):
 
     def process(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         rows = np.flatnonzero(live(batch))
-        texts = batch.column("text").take(pa.array(rows))
+        texts = batch.column("text")
+        if len(rows) < batch.num_rows:
+            texts = texts.take(pa.array(rows))
         by_row: dict[int, list[Hit]] = {}
         for hit in find_contamination(texts, _matcher(self.indexes), threshold=self.threshold, alone=self.alone):
             by_row.setdefault(int(rows[hit.text]), []).append(hit)

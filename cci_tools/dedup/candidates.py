@@ -1,9 +1,9 @@
 """Candidate pairs: which documents are worth an exact comparison.
 
 A walk through the buckets of every band (`cci_tools.kernels.match.band_candidates`), and what happens to a bucket with
-more leaders than it may have: a template used a hundred thousand times with other figures, say. Such a bucket is
-split, first by min-hashes of the documents' figures, on most of which true copies agree, then by the key of the next
-band. What still finds no place is reported.
+more leaders than it may have: a template used a hundred thousand times with other figures, say. Its documents are
+taken to smaller buckets: by a min-hash of their figures, on most of which true copies agree, then by two of them, then
+by two bands. What finds no place even there is compared with the leaders only, and reported.
 """
 
 import math
@@ -27,6 +27,9 @@ LEADERS = 32
 
 SKETCHES = 8
 """Min-hashes of the figures by which an over-full bucket is split."""
+
+NO_FIGURES = np.uint64(0xFFFFFFFFFFFFFFFF)
+"""Min-hash of a text without digits."""
 
 _FILTER_BITS = 22
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
@@ -91,19 +94,40 @@ def find_candidates(index: Index, pool: Rows, active: Mask | None, hard: Mask) -
     """
     bands, width = index.banding
     absorbed = np.zeros(len(index.ranks), bool)
-    pairs = np.empty(0, np.uint64)
-    over: list[tuple[Keys, Rows, Rows]] = []
+    search = _Search(index, hard, absorbed)
+    full: list[tuple[Keys, Rows, Rows]] = []
     step = max(1, min(bands, index.memory // (8 * max(1, len(pool)))))
     for first in range(0, bands, step):
         lines = band_keys(index.signatures, pool, first, min(step, bands - first), width)
         for band, keys, rows in _to_walk(lines, pool, active, first):
-            pairs, overflow = _walk(index, keys, rows, hard, absorbed, pairs)
-            if len(overflow):
-                over.append((keys.reshape(-1)[overflow], rows[overflow % len(rows)], band + overflow // len(rows)))
-    capped: list[dict[str, Any]] = []
-    if over:
-        pairs, capped = _split(index, over, hard, absorbed, pairs)
-    return Found(pairs, absorbed, capped)
+            crowd = search.walk(keys, rows)
+            if len(crowd):
+                full.append((keys.reshape(-1)[crowd], rows[crowd % len(rows)], band + crowd // len(rows)))
+    if not full:
+        return Found(search.pairs, absorbed, [])
+    bucket, rows, band = (np.concatenate(arrays) for arrays in zip(*full, strict=True))
+    left = _split(search, np.unique(rows))
+    return Found(search.pairs, absorbed, _report(bucket, rows, band, np.isin(rows, left), index.ranks))
+
+
+def union(a: Keys, b: Keys) -> Keys:
+    """Sorted union of two ascending arrays without repeats.
+
+    `numpy.unique` hashes integers since 2.3, and is a hundred times slower on pairs of ranks than sorting is.
+    """
+    if not len(a) or not len(b):
+        return a if len(a) else b
+    both = np.sort(np.concatenate((a, b)))
+    new = np.ones(len(both), bool)
+    np.not_equal(both[1:], both[:-1], out=new[1:])
+    return both[new]
+
+
+def difference(a: Keys, b: Keys) -> Keys:
+    """What is in `a` and not in `b`, both ascending and without repeats."""
+    if not len(b):
+        return a
+    return a[b[np.minimum(np.searchsorted(b, a), len(b) - 1)] != a]
 
 
 def _to_walk(lines: Keys, pool: Rows, active: Mask | None, first: int) -> Iterator[tuple[int, Keys, Rows]]:
@@ -116,14 +140,22 @@ def _to_walk(lines: Keys, pool: Rows, active: Mask | None, first: int) -> Iterat
         yield band, line[None, chosen], pool[chosen]
 
 
-def _walk(
-    index: Index, keys: Keys, rows: Rows, hard: Mask, absorbed: Mask, pairs: Keys
-) -> tuple[Keys, npt.NDArray[np.int64]]:
-    found = band_candidates(
-        keys, rows, index.ranks, index.signatures, hard, absorbed,
-        near=index.bounds.near, sure=index.bounds.sure, cap=LEADERS,
-    )  # fmt: skip
-    return np.union1d(pairs, found.pairs) if len(found.pairs) else pairs, found.overflow
+class _Search:
+    """The candidate pairs so far, and what a walk needs."""
+
+    def __init__(self, index: Index, hard: Mask, absorbed: Mask) -> None:
+        self.index, self.hard, self.absorbed = index, hard, absorbed
+        self.pairs: Keys = np.empty(0, np.uint64)
+
+    def walk(self, keys: Keys, rows: Rows, last: bool = False) -> Rows:
+        """Add the pairs of some buckets; the positions in `keys` that buckets with too many leaders pass on."""
+        index = self.index
+        found = band_candidates(
+            keys, rows, index.ranks, index.signatures, self.hard, self.absorbed,
+            near=index.bounds.near, sure=index.bounds.sure, cap=LEADERS, last=last,
+        )  # fmt: skip
+        self.pairs = union(self.pairs, found.pairs)
+        return found.overflow
 
 
 def _in_buckets_of(keys: Keys, active: Mask) -> Mask:
@@ -135,31 +167,24 @@ def _in_buckets_of(keys: Keys, active: Mask) -> Mask:
     return chosen
 
 
-def _split(
-    index: Index, over: list[tuple[Keys, Rows, Rows]], hard: Mask, absorbed: Mask, pairs: Keys
-) -> tuple[Keys, list[dict[str, Any]]]:
-    """Compare the documents that over-full buckets left, in smaller buckets."""
-    bucket = np.concatenate([keys for keys, _, _ in over])
-    rows = np.concatenate([rows for _, rows, _ in over])
-    band = np.concatenate([band for _, _, band in over])
+def _split(search: _Search, crowd: Rows) -> Rows:
+    """Compare the documents of over-full buckets in smaller ones; those that are left over even there."""
+    index = search.index
+    figures = _figures(index, crowd)
+    without = figures[:, 0] == NO_FIGURES
+    rows, figures = crowd[~without], figures[~without]
 
-    documents, place = np.unique(rows, return_inverse=True)
-    figures = _figures(index, documents)[place].T
-    keys = _mix(bucket, np.ascontiguousarray(figures))
-    pairs, overflow = _walk(index, keys, rows, hard, absorbed, pairs)
+    passed_on = search.walk(np.ascontiguousarray(figures.T), rows)
+    which, row = np.divmod(passed_on, max(1, len(rows)))
+    keys = _mix(figures[row, which], figures[row, (which + 1) % SKETCHES])
+    passed_on = search.walk(keys[None], rows[row])
 
-    column = overflow % len(rows)
+    rows = np.concatenate((rows[row][passed_on], crowd[without]))
+    keys = np.concatenate((keys[passed_on], np.full(int(without.sum()), NO_FIGURES)))
     bands, width = index.banding
-    following = np.empty(len(column), np.uint64)
-    for b in np.unique(band[column]):
-        here = band[column] == b
-        following[here] = band_keys(index.signatures, rows[column[here]], (int(b) + 1) % bands, 1, width)[0]
-    keys = _mix(keys.reshape(-1)[overflow], following)
-    pairs, overflow = _walk(index, keys[None], rows[column], hard, absorbed, pairs)
-
-    left = np.zeros(len(rows), bool)
-    left[column[overflow]] = True
-    return pairs, _report(bucket, rows, band, left, index.ranks)
+    lines = band_keys(index.signatures, rows, 0, bands, width)
+    left = search.walk(_mix(keys, _mix(lines, np.roll(lines, 1, axis=0))), rows, last=True)
+    return np.unique(rows[left % max(1, len(rows))])
 
 
 def _mix(key: Keys, more: Keys) -> Keys:
@@ -169,7 +194,7 @@ def _mix(key: Keys, more: Keys) -> Keys:
 
 def _figures(index: Index, rows: Rows) -> Keys:
     """Min-hashes of the number slots of some documents, shape (m, SKETCHES)."""
-    sketches = []
+    sketches = [np.empty((0, SKETCHES), np.uint64)]
     for start in range(0, len(rows), 4096):
         texts = index.fetch(rows[start : start + 4096])
         values, offsets = texts if isinstance(texts, tuple) else text_buffers(texts)
@@ -177,19 +202,17 @@ def _figures(index: Index, rows: Rows) -> Keys:
     return np.concatenate(sketches)
 
 
-def _report(bucket: Keys, rows: Rows, band: npt.NDArray[np.int64], left: Mask, ranks: Ranks) -> list[dict[str, Any]]:
-    """One entry for each over-full bucket: how many found no place in it, how many in none of its parts, a sample."""
+def _report(bucket: Keys, rows: Rows, band: Rows, left: Mask, ranks: Ranks) -> list[dict[str, Any]]:
+    """One entry for each over-full bucket, the largest first."""
     order = np.lexsort((ranks[rows], bucket))
-    starts = np.flatnonzero(np.r_[True, bucket[order][1:] != bucket[order][:-1]])
-    entries = []
-    for members in np.split(order, starts[1:]):
-        entries.append(
-            {
-                "band": int(band[members[0]]),
-                "documents": len(members) + LEADERS,
-                "beyond_leaders": len(members),
-                "not_compared": int(left[members].sum()),
-                "sample": rows[members[:3]].tolist(),
-            }
-        )
+    starts = np.flatnonzero(np.diff(bucket[order])) + 1
+    entries = [
+        {
+            "band": int(band[members[0]]),
+            "documents": len(members),  # those that no leader absorbed
+            "left_over": int(left[members].sum()),  # compared with the leaders only, even in the smallest buckets
+            "sample": rows[members[:3]].tolist(),
+        }
+        for members in np.split(order, starts)
+    ]
     return sorted(entries, key=lambda entry: (-entry["documents"], entry["band"], entry["sample"]))

@@ -23,7 +23,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cci_tools.dedup.bands import choose_bands
-from cci_tools.dedup.candidates import Fetch, Index, Mask, estimate_bounds, find_candidates
+from cci_tools.dedup.candidates import Fetch, Index, Mask, difference, estimate_bounds, find_candidates, union
 from cci_tools.dedup.keepers import keepers
 from cci_tools.dedup.verify import verify
 from cci_tools.kernels.match import Keys, Ranks, Rows, Signatures, group_digests, shared_slots
@@ -137,8 +137,8 @@ def match(
         alive = unique & (winner < 0)
         found = find_candidates(index, np.flatnonzero(alive), active, hard)
         absorbed[alive], pooled = found.absorbed[alive], alive
-        pairs = np.setdiff1d(found.pairs, tested, assume_unique=True)
-        tested = np.union1d(tested, pairs)
+        pairs = difference(found.pairs, tested)
+        tested = union(tested, pairs)
         a, b = _rows(pairs, order)
         exact = verify(
             a, b, documents.key_lengths, fetch,

@@ -69,7 +69,7 @@ class Candidates(NamedTuple):
     """What `band_candidates` finds."""
 
     pairs: Keys  # shape (p,): rank of the better << 32 | rank of the worse, ascending, each once
-    overflow: Rows  # shape (f,): flat positions in `keys` of what was not absorbed and found the leaders' list full
+    overflow: Rows  # shape (f,): flat positions in `keys`, ascending, of what buckets with too many leaders pass on
 
 
 def band_candidates(
@@ -83,6 +83,7 @@ def band_candidates(
     near: int,
     sure: int,
     cap: int,
+    last: bool = True,
 ) -> Candidates:
     """Candidate pairs of the buckets of several bands.
 
@@ -104,6 +105,9 @@ def band_candidates(
         Equal slots that make a candidate, and that absorb.
     cap : int
         Leaders a bucket at most. A document that finds no place is returned, never passed over.
+    last : bool, default True
+        Whether documents beyond `cap` are still compared with the leaders. If not, because the bucket will be split, it
+        is left at once, and its leaders and all that follow are returned.
 
     Returns
     -------
@@ -112,7 +116,7 @@ def band_candidates(
     """
     return Candidates(
         *core.band_candidates(
-            keys, rows, ranks, signatures, hard.view(np.uint8), absorbed.view(np.uint8), near, sure, cap
+            keys, rows, ranks, signatures, hard.view(np.uint8), absorbed.view(np.uint8), near, sure, cap, last
         )
     )
 

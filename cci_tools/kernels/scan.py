@@ -15,7 +15,7 @@ class Flag(IntFlag):
     """What the scan found. A flag that is not set is a promise: a rule that it stands for changes nothing."""
 
     ENTITY = 1 << 0  # "&" before a letter or "#"
-    TAG = 1 << 1  # "<" before a letter, "/" or "!"
+    TAG = 1 << 1  # "<" before a letter, "/" or "!"; "{{"
     ESCAPE = 1 << 2  # "\u" and four hexadecimal digits
     CONTROL = 1 << 3  # C0 (but \t \n \r), DEL, C1
     LINE_END = 1 << 4  # \r \v \f U+0085 U+2028 U+2029
@@ -32,7 +32,7 @@ class Flag(IntFlag):
     REPEAT = 1 << 15  # two neighbouring lines (blank ones apart) are the same, and 12 bytes or longer
     YEARS = 1 << 16  # eight digits, then a character that follows a year
     PINYIN = 1 << 17  # three Hanzi with a Latin reading in brackets
-    SPACED = 1 << 18  # eight Hanzi in a row with one space after each
+    SPACED = 1 << 18  # eight Hanzi or marks in a row with one space between each two
     WRAPPED = 1 << 19  # six lines of one width, two in five of the long lines, that end in a Hanzi
     BARE = 1 << 20  # no Hanzi, ASCII letter or digit
     # Set by needles only:

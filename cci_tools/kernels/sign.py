@@ -4,7 +4,7 @@ The format, scheme ``"fss-1"``, is written down in ``src/sign.hpp``; ``src/fold.
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -41,8 +41,8 @@ class Signatures(NamedTuple):
 
 def _buffers(texts: Texts) -> tuple[Bytes, Offsets]:
     if isinstance(texts, tuple) and len(texts) == 2 and isinstance(texts[0], np.ndarray):
-        return texts
-    return text_buffers(texts)  # type: ignore[arg-type]  # a tuple of str is a sequence of str
+        return cast(tuple[Bytes, Offsets], texts)
+    return text_buffers(cast(Sequence[str], texts))
 
 
 def sign(texts: Texts, *, width: int = 5, slots: int = 128, seed: int = 0) -> Signatures:

@@ -11,6 +11,7 @@ import xxhash
 
 from cci_tools.kernels.arrow import text_buffers
 from cci_tools.kernels.classifier import LIMIT, Classifier, char_tokens
+from cci_tools.quality.fit import fit
 
 GOOD, BAD = "__label__good", "__label__bad"
 
@@ -23,7 +24,7 @@ def train(
     held_out: float = 0.1,
     dim: int = 16,
     epochs: int = 5,
-    learning_rate: float = 0.5,
+    learning_rate: float = 0.1,
     buckets: int = 1 << 18,
     features: int = 40_000,
     limit: int = LIMIT,
@@ -64,9 +65,6 @@ def train(
     ValueError
         There are fewer than 20 different examples of a kind.
     """
-    import fasttext
-
-    fasttext.FastText.eprint = lambda *args: None
     good, bad = _lines(positive, limit), _lines(negative, limit)
     good, bad = sorted(good - bad), sorted(bad - good)
     if min(len(good), len(bad)) < 20:
@@ -84,13 +82,9 @@ def train(
                 label, line = examples[i]
                 if not _held_out(line, held_out):
                     file.write(f"{label} {line}\n")
-        model = fasttext.train_supervised(
-            str(path), dim=dim, epoch=epochs, lr=learning_rate, wordNgrams=2, minCount=3, bucket=buckets, loss="softmax",
-            thread=1, seed=seed, verbose=0,
-        )  # fmt: skip
-        model.quantize(str(path), qnorm=True, retrain=True, cutoff=features, thread=1, epoch=1, lr=0.05, verbose=0)
         out.parent.mkdir(parents=True, exist_ok=True)
-        model.save_model(str(out))
+        settings = {"dim": dim, "epoch": epochs, "lr": learning_rate, "bucket": buckets, "seed": seed}
+        fit(path, out, {**settings, "wordNgrams": 2, "minCount": 3, "loss": "softmax"}, features)
     scores = Classifier(out).score(*text_buffers([line for _, line in tests]), GOOD)
     truth = np.array([label == GOOD for label, _ in tests])
     quantiles = (0.001, 0.002, 0.005, 0.01, 0.05, 0.5)

@@ -10,6 +10,9 @@ from typing import Any, BinaryIO
 FEED = 8 * 1024
 """Compressed bytes taken at a time; small, because zstandard decompresses all that it is fed at once."""
 
+UNPACK = 32 * 1024
+"""Decompressed bytes taken at a time. Fixed: what a damaged file still gives must not depend on who reads it."""
+
 MAX_WINDOW = 2**31
 """Largest zstd window accepted, in bytes; ``zstd --long=31`` writes it."""
 
@@ -110,7 +113,7 @@ class Stream:
         while not self._ready:
             if self._member is None and not self._next_member():
                 return b""
-            self._ready = memoryview(self._decompress(size))
+            self._ready = memoryview(self._decompress())
         part = bytes(self._ready[:size])
         self._ready = self._ready[size:]
         return part
@@ -138,7 +141,7 @@ class Stream:
         self._member = self._new()
         return True
 
-    def _decompress(self, size: int) -> bytes:
+    def _decompress(self) -> bytes:
         member = self._member
         if self._rest:
             packed, self._rest = self._rest, b""
@@ -149,7 +152,7 @@ class Stream:
         else:
             packed = b""
         try:
-            data: bytes = member.decompress(packed, size)
+            data: bytes = member.decompress(packed, UNPACK)
         except Exception as error:  # every library has its own, some of them plain Exception or MemoryError
             message = str(error) or type(error).__name__
             if self._members:

@@ -61,8 +61,8 @@ def read(
     ------
     pyarrow.RecordBatch
         Every row below the header is a row. Empty cells count as null, except the text. A row with more cells than
-        columns, or one over several lines with fewer (a quotation mark was left open), is rejected as
-        ``reader.malformed_row``.
+        columns, one over several lines with fewer (a quotation mark was left open), or one with a carriage return in
+        the middle is rejected as ``reader.malformed_row``.
     """
     layout = _layout(decode_as(head, charset).text)
     csv.field_size_limit(reading.max_document_bytes)
@@ -71,9 +71,10 @@ def read(
     size = 0
     header = start == 0
     for record in _records(blocks, charset, layout, reading):
-        if header and record.failure is None:
+        if header:
             header = False
-            continue
+            if record.failure is None:
+                continue
         if rows.records and size + record.size > batch_bytes:
             yield to_batch(rows, reading)
             raws = []
@@ -109,8 +110,10 @@ def _records(blocks: Iterable[Block], charset: str, layout: "_Layout", reading: 
         cells: list[str] | None = []
         try:
             cells = next(reader, None)
-        except csv.Error as error:  # a cell larger than the limit
-            failure = Failure("too_large", str(error), reading.max_document_bytes)
+        except csv.Error as error:
+            large = "field limit" in str(error)
+            limit = reading.max_document_bytes if large else None
+            failure = Failure("too_large" if large else "malformed_row", str(error), limit)
         except _NoLine as error:
             failure = error.failure
         if cells is None:

@@ -20,7 +20,7 @@ READER_REASONS = {
     "missing_text": "The record has none of the fields that hold the text, or they are null.",
     "text_not_string": "The field that holds the text is something other than a string.",
     "lone_surrogate": "The text has half of a surrogate pair, which no encoding can write.",
-    "malformed_row": "The row has more cells than the table has columns.",
+    "malformed_row": "The cells of the row do not fit the columns of the table.",
     "too_large": "The document is larger than max_document_bytes; its beginning is kept.",
     "truncated_file": "The compressed file ends before its data does; what was cut follows the last whole document.",
     "corrupt_file": "The file cannot be decoded from here on.",
@@ -164,7 +164,7 @@ def to_batch(rows: Rows, reading: Reading) -> pa.RecordBatch:
     for row, (_, text) in failures.items():
         texts[row] = text[: TEXT_LIMIT // 8]
     arrays = {name: _strings(values) for name, values in taken.items() if name not in ("text", "id")}
-    arrays["text"] = pa.array(texts, pa.string())
+    arrays["text"] = _texts(texts)
     arrays["origin"] = pa.array(rows.origins, pa.string())
     arrays["id"] = pa.array(_ids(taken["id"], rows.origins), pa.string())
     arrays["meta"] = _meta(records, names - plain, chosen)
@@ -220,6 +220,14 @@ def as_json(value: object) -> str:
 
 def _plain(value: object) -> object:
     return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
+
+
+def _texts(texts: list[str]) -> pa.Array:
+    if len(texts) != 1:
+        return pa.array(texts, pa.string())
+    data = texts[0].encode()  # perhaps hundreds of megabytes: taken as they are, without a copy
+    offsets = pa.array([0, len(data)], pa.int32()).buffers()[1]
+    return pa.StringArray.from_buffers(1, offsets, pa.py_buffer(data))
 
 
 def _strings(values: list[Any]) -> pa.Array:

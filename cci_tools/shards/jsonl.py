@@ -45,9 +45,10 @@ def read(blocks: Iterable[Block], name: str, charset: str, reading: Reading) -> 
         One for each block; every line that is not blank is a row.
     """
     for block in blocks:
-        rows = _rows(block, name, charset, reading)
-        if rows.records:
-            yield to_batch(rows, reading)
+        batch = to_batch(_rows(block, name, charset, reading), reading)
+        del block  # may be large, and is not needed while the batch is
+        if batch.num_rows:
+            yield batch
 
 
 def _rows(block: Block, name: str, charset: str, reading: Reading) -> Rows:
@@ -63,7 +64,8 @@ def _rows(block: Block, name: str, charset: str, reading: Reading) -> Rows:
     fast = charset == "utf-8" and len(block.data) <= reading.max_document_bytes
     prefix = f"{name}#byte="
     at = block.offset
-    for line in block.data.split(b"\n"):
+    alone = block.data.find(b"\n") in (-1, len(block.data) - 1)  # a large line is not copied
+    for line in (block.data,) if alone else block.data.split(b"\n"):
         record: Any = None
         if fast:
             try:  # noqa: SIM105
@@ -83,11 +85,12 @@ def _rows(block: Block, name: str, charset: str, reading: Reading) -> Rows:
         lines.append(line)
         origins.append(prefix + str(at))
         at += len(line) + 1
-    return Rows(records, origins, lambda row: lines[row].decode(codec, "replace"), failures)
+    return Rows(records, origins, lambda row: lines[row].decode(codec, "replace").removesuffix("\n"), failures)
 
 
 def _decode(line: bytes, charset: str, reading: Reading) -> dict[str, Any]:
     """A line that orjson does not take in one go."""
+    line = line.removesuffix(b"\n")
     limit = reading.max_document_bytes
     codec = "utf-8" if is_wide(charset) else charset
     if len(line) > limit:

@@ -127,7 +127,8 @@ def blocks(stream: Readable, start: int, stop: int | None, size: int, limit: int
                 if length > limit:
                     held = [b"".join(held)[:HEAD]]
                 continue
-            yield _line(first, [*held, data[:cut]], length + cut, limit)
+            held.append(data[:cut])
+            yield _line(first, held, length + cut, limit)
             data, first, held, length = data[cut:], first + length + cut, [], 0
         cut = data.rfind(b"\n") + 1
         if cut:
@@ -141,8 +142,8 @@ def blocks(stream: Readable, start: int, stop: int | None, size: int, limit: int
 
 
 def _line(offset: int, parts: list[bytes], length: int, limit: int) -> Block:
-    if parts[-1].endswith(b"\n"):
-        length -= 1
-    if length <= limit:
-        return Block(offset, b"".join(parts))
-    return Block(offset, b"".join(parts)[:HEAD], Failure("too_large", length, limit))
+    """A line of its own; takes its parts away, because it may be large."""
+    data = b"".join(parts)
+    parts.clear()
+    length -= data.endswith(b"\n")
+    return Block(offset, data) if length <= limit else Block(offset, data[:HEAD], Failure("too_large", length, limit))

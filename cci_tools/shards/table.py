@@ -23,6 +23,9 @@ from cci_tools.shards.fields import (
 )
 from cci_tools.shards.lines import HEAD, Failure
 
+BLOCK_BYTES = 1024 * 1024
+"""Bytes of a Parquet file decoded at a time. Fixed: what a damaged file still gives must not depend on batch sizes."""
+
 Source = str | IO[bytes]
 """A path, or a file that can be read from its end."""
 
@@ -47,7 +50,7 @@ def read_parquet(
             last = first + group.num_rows
             if last > start and (stop is None or first < stop):
                 per_row = max(1, group.total_byte_size // max(1, group.num_rows))
-                size = min(max(1, batch_bytes // per_row), 65_536)
+                size = min(max(1, BLOCK_BYTES // per_row), 65_536)
                 batches = file.iter_batches(batch_size=size, row_groups=[number])
                 yield from _read(batches, name, first, last, start, stop, batch_bytes, reading)
             first = last
@@ -68,16 +71,14 @@ def read_arrow(
 
 
 def arrow_batches(file: pa.NativeFile) -> Iterator[pa.RecordBatch]:
-    """The batches of an Arrow file, an Arrow stream, or the first Feather format."""
+    """The batches of an Arrow file (which Feather is too) or an Arrow stream."""
     magic = file.read(6)
     file.seek(0)
     if magic == b"ARROW1":
         reader = pa.ipc.open_file(file)
         return (reader.get_batch(number) for number in range(reader.num_record_batches))
     if magic.startswith(b"FEA1"):
-        import pyarrow.feather
-
-        return iter(pyarrow.feather.read_table(file).to_batches())
+        raise ValueError("the first version of Feather, which pyarrow gives up; write the file again as Arrow")
     return iter(pa.ipc.open_stream(file))
 
 
@@ -95,19 +96,32 @@ def _read(
     while stop is None or first < stop:
         try:
             batch = next(batches, None)
-            if batch is None:
-                return
-            skip = min(max(0, start - first), batch.num_rows)
-            keep = batch.num_rows if stop is None else min(batch.num_rows, stop - first)
-            if keep > skip:
-                for part, row in _pieces(batch.slice(skip, keep - skip), first + skip, batch_bytes, reading):
-                    yield to_core(part, name, row, reading)
-        except (pa.ArrowException, OSError, ValueError) as error:
+            if batch is not None:
+                _check(batch)
+        except Exception as error:  # Arrow's, OSError, MemoryError: damage shows in many ways
             if first >= start:
-                lost = None if last is None else last - first
-                yield _broken(f"{name}#row={first}", error, lost)
+                yield _broken(f"{name}#row={first}", error, None if last is None else last - first)
             return
+        if batch is None:
+            return
+        skip = min(max(0, start - first), batch.num_rows)
+        keep = batch.num_rows if stop is None else min(batch.num_rows, stop - first)
+        if keep > skip:
+            for part, row in _pieces(batch.slice(skip, keep - skip), first + skip, batch_bytes, reading):
+                yield to_core(part, name, row, reading)
         first += batch.num_rows
+
+
+def _check(batch: pa.RecordBatch) -> None:
+    """Raise where offsets or indices of a damaged file point outside of its data: reading them would end the process.
+
+    Strings at the top are not asked to be UTF-8 here, so that only the rows that are not are rejected.
+    """
+    for column in batch.columns:
+        kind = column.type
+        if pa.types.is_string(kind) or pa.types.is_large_string(kind):
+            column = column.view(_binary(kind))
+        column.validate(full=True)
 
 
 def _broken(origin: str, error: Exception, rows: int | None = None) -> pa.RecordBatch:

@@ -111,7 +111,7 @@ def equal_slots(signatures, a, b):
     return int((signatures[a] == signatures[b]).sum())
 
 
-def band_candidates(keys, rows, ranks, signatures, hard, *, near, sure, cap):
+def band_candidates(keys, rows, ranks, signatures, hard, *, near, sure, cap, last=True):
     """Pairs of rows (better first), absorbed rows, and the positions in `keys` that overflowed."""
     pairs, absorbed, overflow = set(), set(), []
     for line, line_keys in enumerate(keys):
@@ -119,17 +119,20 @@ def band_candidates(keys, rows, ranks, signatures, hard, *, near, sure, cap):
         for column, k in enumerate(line_keys):
             buckets[k].append(column)
         for columns in buckets.values():
-            leaders = []
-            for column in sorted(columns, key=lambda c: ranks[rows[c]]):
+            leaders, columns = [], sorted(columns, key=lambda c: ranks[rows[c]])
+            for i, column in enumerate(columns):
                 row = rows[column]
-                shared = [equal_slots(signatures, leader, row) for leader in leaders]
-                pairs |= {(leader, row) for leader, s in zip(leaders, shared, strict=True) if s >= near}
+                shared = [equal_slots(signatures, rows[leader], row) for leader in leaders]
+                pairs |= {(rows[leader], row) for leader, s in zip(leaders, shared, strict=True) if s >= near}
                 if any(s >= sure for s in shared) and not hard[row]:
                     absorbed.add(row)
                 elif len(leaders) < cap:
-                    leaders.append(row)
-                else:
+                    leaders.append(column)
+                elif last:
                     overflow.append(line * len(rows) + column)
+                else:
+                    overflow += [line * len(rows) + c for c in leaders + columns[i:]]
+                    break
     return pairs, absorbed, sorted(overflow)
 
 

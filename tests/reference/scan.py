@@ -12,7 +12,7 @@ SPACE = (b" ", b"\t", b"\r", "\u3000".encode(), "\xa0".encode())
 
 PATTERNS = {
     Flag.ENTITY: re.compile("&[#A-Za-z]"),
-    Flag.TAG: re.compile("<[/!A-Za-z]"),
+    Flag.TAG: re.compile("<[/!A-Za-z]|{{"),
     Flag.ESCAPE: re.compile(r"\\u[0-9a-fA-F]{4}"),
     Flag.CONTROL: re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]"),
     Flag.LINE_END: re.compile("[\r\v\f\x85\u2028\u2029]"),
@@ -25,7 +25,7 @@ PATTERNS = {
     Flag.LATIN: re.compile(f"[\xc2-\xf4][\x80-\xbf{CP1252}]"),
     Flag.REPLACEMENT: re.compile("\ufffd"),
     Flag.YEARS: re.compile("(?<![0-9])[0-9]{8}[年学學财財赛賽]"),
-    Flag.SPACED: re.compile(f"(?:[{HANZI}] ){{7}}[{HANZI}]"),
+    Flag.SPACED: re.compile(f"(?:[{HANZI}，。、；：？！] ){{7}}[{HANZI}，。、；：？！]"),
 }
 
 

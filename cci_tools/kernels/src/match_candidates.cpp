@@ -9,45 +9,38 @@ namespace {
 
 constexpr size_t MOST = std::numeric_limits<uint32_t>::max();
 
-// Pairs seen in an earlier band, and whether they were sure. Open addressing; a code is never 0, because the two ranks
-// of a pair differ.
+// The candidate pairs of all bands, each once. Open addressing; a code is never 0, because the ranks of a pair differ.
 class PairSet {
   public:
-    // The flag of a pair, a reference that the next call ends; UNKNOWN for a new one.
-    uint8_t& operator[](uint64_t code) {
-        if (2 * (count_ + 1) > codes_.size()) grow();
-        return place(code);
+    void insert(uint64_t code) {
+        if (2 * (count_ + 1) > slots_.size()) grow();
+        place(code);
     }
-    std::vector<uint64_t> near() const {
-        std::vector<uint64_t> found;
-        for (size_t i = 0; i < codes_.size(); ++i)
-            if (codes_[i] && flags_[i] != FAR) found.push_back(codes_[i]);
-        std::sort(found.begin(), found.end());
-        return found;
+    std::vector<uint64_t> sorted() const {
+        std::vector<uint64_t> codes;
+        codes.reserve(count_);
+        for (uint64_t code : slots_)
+            if (code) codes.push_back(code);
+        std::sort(codes.begin(), codes.end());
+        return codes;
     }
-    static constexpr uint8_t UNKNOWN = 0, FAR = 1, NEAR = 2, SURE = 3;
 
   private:
-    uint8_t& place(uint64_t code) {
-        const size_t mask = codes_.size() - 1;
+    void place(uint64_t code) {
+        const size_t mask = slots_.size() - 1;
         size_t at = mix64(code) & mask;
-        while (codes_[at] && codes_[at] != code) at = (at + 1) & mask;
-        count_ += codes_[at] == 0;
-        codes_[at] = code;
-        return flags_[at];
+        while (slots_[at] && slots_[at] != code) at = (at + 1) & mask;
+        count_ += slots_[at] == 0;
+        slots_[at] = code;
     }
     void grow() {
-        const size_t size = std::max<size_t>(1024, 2 * codes_.size());
-        std::vector<uint64_t> codes(size, 0);
-        std::vector<uint8_t> flags(size, UNKNOWN);
-        codes.swap(codes_);
-        flags.swap(flags_);
+        std::vector<uint64_t> old(std::max<size_t>(1024, 2 * slots_.size()), 0);
+        old.swap(slots_);
         count_ = 0;
-        for (size_t i = 0; i < codes.size(); ++i)
-            if (codes[i]) place(codes[i]) = flags[i];
+        for (uint64_t code : old)
+            if (code) place(code);
     }
-    std::vector<uint64_t> codes_;
-    std::vector<uint8_t> flags_;
+    std::vector<uint64_t> slots_;
     size_t count_ = 0;
 };
 
@@ -87,41 +80,46 @@ struct Walk {
     uint8_t* absorbed;
     int near, sure;
     size_t cap;
+    bool last;
     PairSet pairs;
     std::vector<int64_t> overflow;  // positions in the matrix of keys
-    std::vector<int64_t> leaders;
+    std::vector<Keyed> leaders;
 
     const uint32_t* sketch(int64_t row) const { return signatures + row * slots; }
 
-    void bucket(Keyed* first, Keyed* last, size_t line_start) {
+    void bucket(Keyed* first, Keyed* last_entry, size_t line_start) {
         const auto rank = [this](const Keyed& e) { return ranks[rows[e.index]]; };
-        std::sort(first, last, [&](const Keyed& a, const Keyed& b) { return rank(a) < rank(b); });
+        std::sort(first, last_entry, [&](const Keyed& a, const Keyed& b) { return rank(a) < rank(b); });
+        const auto pass_on = [&](const Keyed& e) { overflow.push_back(static_cast<int64_t>(line_start + e.index)); };
         leaders.clear();
-        for (const Keyed* e = first; e < last; ++e) {
+        for (const Keyed* e = first; e < last_entry; ++e) {
             const int64_t row = rows[e->index];
             if (e > first && row == rows[e[-1].index]) continue;
             bool sure_of_one = false;
-            for (int64_t leader : leaders) {
-                uint8_t& flag = pairs[static_cast<uint64_t>(ranks[leader]) << 32 | ranks[row]];
-                if (flag == PairSet::UNKNOWN) {
-                    const int equal = equal_slots(sketch(leader), sketch(row), slots);
-                    flag = equal < near ? PairSet::FAR : equal < sure ? PairSet::NEAR : PairSet::SURE;
-                }
-                sure_of_one |= flag == PairSet::SURE;
+            for (const Keyed& leader : leaders) {
+                const int equal = equal_slots(sketch(rows[leader.index]), sketch(row), slots);
+                if (equal < near) continue;
+                pairs.insert(static_cast<uint64_t>(rank(leader)) << 32 | ranks[row]);
+                sure_of_one |= equal >= sure;
             }
-            if (sure_of_one && !hard[row])
+            if (sure_of_one && !hard[row]) {
                 absorbed[row] = 1;
-            else if (leaders.size() < cap)
-                leaders.push_back(row);
-            else
-                overflow.push_back(static_cast<int64_t>(line_start + e->index));
+            } else if (leaders.size() < cap) {
+                leaders.push_back(*e);
+            } else if (last) {
+                pass_on(*e);
+            } else {  // the bucket will be split: spare the comparisons
+                std::for_each(leaders.begin(), leaders.end(), pass_on);
+                std::for_each(e, static_cast<const Keyed*>(last_entry), pass_on);
+                return;
+            }
         }
     }
 };
 
 auto band_candidates(InputMatrix<uint64_t> keys, Input<int64_t> rows, Input<uint32_t> ranks,
                      InputMatrix<uint32_t> signatures, Input<uint8_t> hard, Output<uint8_t> absorbed, int near,
-                     int sure, size_t cap) {
+                     int sure, size_t cap, bool last) {
     const size_t bands = keys.shape(0), count = rows.shape(0), total = ranks.shape(0);
     require(keys.shape(1) == count, "keys: one column for each of rows is needed");
     require(signatures.shape(0) == total && hard.shape(0) == total && absorbed.shape(0) == total,
@@ -131,7 +129,7 @@ auto band_candidates(InputMatrix<uint64_t> keys, Input<int64_t> rows, Input<uint
     for (size_t i = 0; i < count; ++i)
         require(rows.data()[i] >= 0 && static_cast<size_t>(rows.data()[i]) < total, "rows: beyond the documents");
     Walk walk{signatures.data(), signatures.shape(1), rows.data(), ranks.data(), hard.data(), absorbed.data(),
-              near, sure, cap, {}, {}, {}};
+              near, sure, cap, last, {}, {}, {}};
     std::vector<uint64_t> codes;
     {
         nb::gil_scoped_release release;
@@ -148,7 +146,7 @@ auto band_candidates(InputMatrix<uint64_t> keys, Input<int64_t> rows, Input<uint
                               static_cast<uint32_t>(i)};
             group(entries, prefetch, [&](Keyed* first, Keyed* last) { walk.bucket(first, last, b * count); });
         }
-        codes = walk.pairs.near();
+        codes = walk.pairs.sorted();
         std::sort(walk.overflow.begin(), walk.overflow.end());
     }
     return nb::make_tuple(to_numpy(std::move(codes)), to_numpy(std::move(walk.overflow)));
@@ -204,7 +202,7 @@ void bind_match_candidates(nb::module_& m) {
     m.def("band_keys", &band_keys, "signatures"_a, "rows"_a, "first_band"_a, "width"_a, "keys"_a,
           "64-bit keys of consecutive bands of `width` slots, a line of `keys` for each band.");
     m.def("band_candidates", &band_candidates, "keys"_a, "rows"_a, "ranks"_a, "signatures"_a, "hard"_a, "absorbed"_a,
-          "near"_a, "sure"_a, "cap"_a,
+          "near"_a, "sure"_a, "cap"_a, "last"_a,
           "Candidate pairs as rank << 32 | rank, ascending, and the positions in `keys` of what found no place.");
     m.def("shared_slots", &shared_slots, "signatures"_a, "a"_a, "b"_a, "equal"_a,
           "Number of equal slots of each pair of signatures.");

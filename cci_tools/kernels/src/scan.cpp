@@ -47,6 +47,11 @@ bool follows_year(uint32_t c) {
     return c == 0x5E74 || c == 0x5B66 || c == 0x5B78 || c == 0x8D22 || c == 0x8CA1 || c == 0x8D5B || c == 0x8CFD;
 }
 
+// ， 。 、 ； ： ？ ！
+bool mark(uint32_t c) {
+    return c == 0xFF0C || c == 0x3002 || c == 0x3001 || c == 0xFF1B || c == 0xFF1A || c == 0xFF1F || c == 0xFF01;
+}
+
 // After '(': one to six letters of pinyin and ')'.
 bool reading(const uint8_t* p, const uint8_t* end) {
     int letters = 0;
@@ -201,7 +206,7 @@ uint32_t scan(const uint8_t* begin, const uint8_t* end, const Needles& needles) 
     uint32_t found = 0, before = 0;
     int digits = 0, readings = 0, spaced = 0;
     int64_t chars = 0;  // of this line
-    bool bare = true, hanzi_before = false, hanzi_before2 = false;
+    bool bare = true, even = false, hanzi_before = false, hanzi_before2 = false;
     Lines lines{begin};
     for (const uint8_t* p = begin; p < end;) {
         if (end - p >= 3 && needles.may_begin(p)) found |= match(needles, p, end, Needles::ANYWHERE, lines.hits, lines.counted);
@@ -210,13 +215,8 @@ uint32_t scan(const uint8_t* begin, const uint8_t* end, const Needles& needles) 
         ++chars;
         if (is_hanzi) {
             bare = false;
-            if (hanzi_before2 && !hanzi_before) {
-                if (before == ',' || before == ';' || before == ':' || before == '?' || before == '!') found |= HALF_MARK;
-                spaced = before == ' ' ? spaced + 1 : 1;
-                if (spaced >= SPACED_HANZI) found |= SPACED;
-            } else {
-                spaced = 1;
-            }
+            if (hanzi_before2 && (before == ',' || before == ';' || before == ':' || before == '?' || before == '!'))
+                found |= HALF_MARK;
             if (digits == 8 && follows_year(c)) found |= YEARS;
             digits = 0;
         } else if (c >= 0x80) {
@@ -239,6 +239,8 @@ uint32_t scan(const uint8_t* begin, const uint8_t* end, const Needles& needles) 
                 if (p < end && (*p == '#' || letter(*p))) found |= ENTITY;
             } else if (c == '<') {
                 if (p < end && (*p == '/' || *p == '!' || letter(*p))) found |= TAG;
+            } else if (c == '{') {
+                if (p < end && *p == '{') found |= TAG;
             } else if (c == '\\') {
                 if (escape(p, end)) found |= ESCAPE;
             } else if (c < 0x20) {
@@ -248,6 +250,13 @@ uint32_t scan(const uint8_t* begin, const uint8_t* end, const Needles& needles) 
             } else if (c == 0x7F) {
                 found |= CONTROL;
             }
+        }
+        if (is_hanzi || mark(c)) {
+            spaced = before == ' ' && even ? spaced + 1 : 1;
+            even = true;
+            if (spaced >= SPACED_HANZI) found |= SPACED;
+        } else {
+            even = c == ' ' && even && before != ' ';
         }
         hanzi_before2 = hanzi_before;
         hanzi_before = is_hanzi;

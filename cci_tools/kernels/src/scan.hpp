@@ -8,7 +8,7 @@
 // The flags found by the scan itself; scan.py has the same table. Needles bring their own bits.
 enum Flag : uint32_t {
     ENTITY = 1u << 0,         // '&' before a letter or '#'
-    TAG = 1u << 1,            // '<' before a letter, '/' or '!'
+    TAG = 1u << 1,            // '<' before a letter, '/' or '!'; "{{"
     ESCAPE = 1u << 2,         // "\u" and four hexadecimal digits
     CONTROL = 1u << 3,        // C0 (but \t \n \r), DEL, C1
     LINE_END = 1u << 4,       // \r \v \f U+0085 U+2028 U+2029
@@ -25,7 +25,7 @@ enum Flag : uint32_t {
     REPEAT = 1u << 15,        // two neighbouring lines (blank ones apart) are the same
     YEARS = 1u << 16,         // eight digits, then a character that follows a year
     PINYIN = 1u << 17,        // three Hanzi with a Latin reading in brackets
-    SPACED = 1u << 18,        // eight Hanzi in a row with one space after each
+    SPACED = 1u << 18,        // eight Hanzi or marks in a row with one space between each two
     WRAPPED = 1u << 19,       // six lines of one width, two in five of the long lines, that end in a Hanzi
     BARE = 1u << 20,          // no Hanzi, ASCII letter or digit
 };

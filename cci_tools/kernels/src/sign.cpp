@@ -122,7 +122,7 @@ void shingle_hashes(const Input<uint32_t>& codes, const Input<int64_t>& offsets,
     const Shingling shingles = shingling(width, seed);
     const size_t count = offsets.shape(0) == 0 ? 0 : offsets.shape(0) - 1;
     if (offsets.shape(0) == 0 || hash_offsets.shape(0) != count + 1 || hashes.shape(0) < codes.shape(0))
-        throw std::invalid_argument("hashes: room for one value for each code point; hash_offsets: one more than texts");
+        throw std::invalid_argument("hashes: room for a value for each code point; hash_offsets: one more than texts");
     for (size_t i = 0; i < count; ++i)
         if (offsets.data()[i] < 0 || offsets.data()[i + 1] < offsets.data()[i] ||
             static_cast<size_t>(offsets.data()[i + 1]) > codes.shape(0))

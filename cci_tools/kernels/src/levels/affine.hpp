@@ -12,7 +12,8 @@ constexpr size_t AFFINE_VECTORS = 4;
 #endif
 constexpr size_t AFFINE_BLOCK = AFFINE_VECTORS * LANES32;
 
-static inline void affine_block(const uint32_t* a, const uint32_t* b, const uint32_t* mixed, size_t n, uint32_t* slots) {
+static inline void affine_block(const uint32_t* a, const uint32_t* b, const uint32_t* mixed, size_t n,
+                                uint32_t* slots) {
     Lanes32 factor[AFFINE_VECTORS], offset[AFFINE_VECTORS], least[AFFINE_VECTORS];
     memcpy(factor, a, sizeof factor);
     memcpy(offset, b, sizeof offset);

@@ -1,9 +1,9 @@
 // UTF-8 to the folded key, 64 bytes at a time.
 //
-// A block's bytes are classified into bit masks, which decide whether it is well formed. Then each character's bytes are
-// gathered into a 32-bit word (first byte lowest; what follows the character is ignored), the words become code points,
-// and the table folds them. A block that is not well formed is left to the plain decoder, so malformed input means
-// the same at every level.
+// A block's bytes are classified into bit masks, which decide whether it is well formed. Then each character's bytes
+// are gathered into a 32-bit word (first byte lowest; what follows the character is ignored), the words become code
+// points, and the table folds them. A block that is not well formed is left to the plain decoder, so malformed input
+// means the same at every level.
 #pragma once
 #include <cstring>
 
@@ -23,8 +23,9 @@ struct Bytes {
 #if defined(__AVX512BW__)
     __m512i v;
     explicit Bytes(const uint8_t* p) : v(_mm512_loadu_si512(p)) {}
-    uint64_t below(uint8_t bound) const { return _mm512_cmplt_epu8_mask(v, _mm512_set1_epi8(static_cast<char>(bound))); }
-    uint64_t equal(uint8_t value) const { return _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8(static_cast<char>(value))); }
+    static __m512i all(uint8_t x) { return _mm512_set1_epi8(static_cast<char>(x)); }
+    uint64_t below(uint8_t bound) const { return _mm512_cmplt_epu8_mask(v, all(bound)); }
+    uint64_t equal(uint8_t value) const { return _mm512_cmpeq_epi8_mask(v, all(value)); }
 #elif defined(__AVX2__)
     __m256i v[2];
     explicit Bytes(const uint8_t* p) {
@@ -99,7 +100,7 @@ static inline bool classify(const Bytes& bytes, size_t length, uint64_t& leads, 
     return ((expected ^ (trail & inside)) | (bad & inside)) == 0;
 }
 
-// Appends the words of the characters at `leads`; p has BLOCK + 3 readable bytes. Up to BLOCK + 16 words are written.
+// Appends the words of the characters at `leads`; p has BLOCK + 3 readable bytes. Up to BLOCK words are written.
 static inline size_t gather_words(const Bytes& bytes, const uint8_t* p, uint64_t leads, uint32_t* words) {
 #if defined(__AVX512BW__)
     (void)p;
@@ -136,24 +137,27 @@ static inline size_t gather_words(const Bytes& bytes, const uint8_t* p, uint64_t
 using Words = __m512i;
 constexpr size_t WORD_LANES = 16;
 
+static inline Words masked(Words w, uint32_t mask) {
+    return _mm512_and_si512(w, _mm512_set1_epi32(static_cast<int>(mask)));
+}
+// base | (w & mask)
+static inline Words joined(Words base, Words w, uint32_t mask) {
+    return _mm512_ternarylogic_epi32(base, w, _mm512_set1_epi32(static_cast<int>(mask)), 0xF8);
+}
+
 static inline Words code_points(Words w) {
-    const auto both = [](Words base, Words shifted, uint32_t mask) {  // base | (shifted & mask)
-        return _mm512_ternarylogic_epi32(base, shifted, _mm512_set1_epi32(static_cast<int>(mask)), 0xF8);
-    };
-    const Words first = _mm512_slli_epi32(_mm512_and_si512(w, _mm512_set1_epi32(0x0F)), 12);
-    Words c = both(both(first, _mm512_srli_epi32(w, 2), 0xFC0), _mm512_srli_epi32(w, 16), 0x3F);
+    const Words top = joined(_mm512_slli_epi32(masked(w, 0x0F), 12), _mm512_srli_epi32(w, 2), 0xFC0);
+    const Words three = joined(top, _mm512_srli_epi32(w, 16), 0x3F);
     const __mmask16 ascii = _mm512_testn_epi32_mask(w, _mm512_set1_epi32(0x80));
-    c = _mm512_mask_and_epi32(c, ascii, w, _mm512_set1_epi32(0x7F));
-    const Words kind = _mm512_and_si512(w, _mm512_set1_epi32(0xF0));
-    const __mmask16 rare = _mm512_mask_cmpneq_epi32_mask(static_cast<__mmask16>(~ascii), kind, _mm512_set1_epi32(0xE0));
-    if (rare != 0) {
-        const __mmask16 four = _mm512_cmpeq_epi32_mask(kind, _mm512_set1_epi32(0xF0)) & rare;
-        const Words two = both(_mm512_slli_epi32(_mm512_and_si512(w, _mm512_set1_epi32(0x1F)), 6), _mm512_srli_epi32(w, 8), 0x3F);
-        const Words top = both(_mm512_slli_epi32(_mm512_and_si512(w, _mm512_set1_epi32(7)), 18), _mm512_slli_epi32(w, 4), 0x3F000);
-        c = _mm512_mask_mov_epi32(c, rare, two);
-        c = _mm512_mask_mov_epi32(c, four, both(both(top, _mm512_srli_epi32(w, 10), 0xFC0), _mm512_srli_epi32(w, 24), 0x3F));
-    }
-    return c;
+    const Words c = _mm512_mask_mov_epi32(three, ascii, masked(w, 0x7F));
+    const Words kind = masked(w, 0xF0);
+    const __mmask16 rare = _mm512_cmpneq_epi32_mask(kind, _mm512_set1_epi32(0xE0)) & static_cast<__mmask16>(~ascii);
+    if (rare == 0) return c;
+    const __mmask16 longest = _mm512_cmpeq_epi32_mask(kind, _mm512_set1_epi32(0xF0));
+    const Words two = joined(_mm512_slli_epi32(masked(w, 0x1F), 6), _mm512_srli_epi32(w, 8), 0x3F);
+    const Words high = joined(_mm512_slli_epi32(masked(w, 7), 18), _mm512_slli_epi32(w, 4), 0x3F000);
+    const Words four = joined(joined(high, _mm512_srli_epi32(w, 10), 0xFC0), _mm512_srli_epi32(w, 24), 0x3F);
+    return _mm512_mask_mov_epi32(_mm512_mask_mov_epi32(c, rare, two), longest, four);
 }
 #else
 #if defined(__AVX2__)

@@ -7,6 +7,8 @@
 namespace CCI_LEVEL {
 
 struct Distinct {
+    static constexpr size_t SLACK = 16;  // what a vector reads behind the last
+
     uint64_t* items = nullptr;  // in order of arrival
     uint32_t* table = nullptr;  // open addressing: 1 + position in items, 0 where free; twice as large as items
     size_t count = 0, room = 0;
@@ -38,7 +40,7 @@ private:
     bool grow() {
         const size_t larger = room == 0 ? 4096 : 2 * room;
         uint32_t* fresh = static_cast<uint32_t*>(calloc(2 * larger, sizeof(uint32_t)));
-        void* moved = realloc(items, larger * sizeof(uint64_t));
+        void* moved = realloc(items, (larger + SLACK) * sizeof(uint64_t));
         if (moved != nullptr) items = static_cast<uint64_t*>(moved);
         if (fresh == nullptr || moved == nullptr || larger > UINT32_MAX / 2) {
             free(fresh);

@@ -6,6 +6,10 @@
 
 #if defined(__SSE4_1__)
 #include <immintrin.h>
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"  // GCC means the undefined vectors of its own header
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#endif
 #endif
 
 namespace CCI_LEVEL {
@@ -61,7 +65,9 @@ struct Lanes {
     __m128i v;
     static constexpr size_t count = 2;
     static Lanes load(const void* p) { return {_mm_loadu_si128(static_cast<const __m128i*>(p))}; }
-    static Lanes widen(const uint32_t* p) { return {_mm_cvtepu32_epi64(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(p)))}; }
+    static Lanes widen(const uint32_t* p) {
+        return {_mm_cvtepu32_epi64(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(p)))};
+    }
     static Lanes all(uint64_t x) { return {_mm_set1_epi64x(static_cast<long long>(x))}; }
     void store(void* p) const { _mm_storeu_si128(static_cast<__m128i*>(p), v); }
     Lanes neighbours() const { return {_mm_shuffle_epi32(v, 0x4E)}; }

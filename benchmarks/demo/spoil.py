@@ -65,6 +65,12 @@ def with_entities(text: str) -> str:
     return "\n".join(["UCAP-CONTENT", *marked, "var _hmt = _hmt || [];", "<!-- enpproperty 20250301 -->"])
 
 
+def doubled(title: str, text: str, paragraph: int) -> str:
+    """The title twice above the text, and one paragraph twice."""
+    lines = text.split("\n")
+    return "\n".join([title, title, *lines[: paragraph + 1], *lines[paragraph:]])
+
+
 def with_invisible(text: str, rng: random.Random) -> str:
     """Zero-width and directional characters between others, a line separator for a line break."""
     chars = list(text.replace("\n", "\u2028", 1))
