@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
@@ -108,20 +108,34 @@ def index() -> None:
 
 
 @index.command("benchmarks")
-@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="Index file to write, such as mine.idx.")
 @click.option("--benchmark", default=None, help="Name of the benchmark, where the rows do not say it.")
 @click.option("--split", default=None, help="Its split, where the rows do not say it.")
-@click.option("--licence", default="", help="Its licence, noted in the index.")
+@click.option("--licence", default=None, help="Its licence, noted in the index.")
+@click.option("--date", default=None, help="Its date, noted in the index.")
+@click.option("--field", "fields", multiple=True, metavar="ROLE=NAME", help="Such as question=stem; may be repeated.")
 def index_benchmarks(
-    files: tuple[Path, ...], out: Path, benchmark: str | None, split: str | None, licence: str
+    files: tuple[Path, ...],
+    out: Path,
+    benchmark: str | None,
+    split: str | None,
+    licence: str | None,
+    date: str | None,
+    fields: tuple[str, ...],
 ) -> None:
     """Fingerprint evaluation sets (JSON, JSON lines, CSV, Parquet). The index holds hashes, never text."""
     with _errors():
         from cci_tools.decontamination.index import build_index
 
-        header = build_index(files, out, benchmark=benchmark, split=split, licence=licence)
-        click.echo(f"{out}: {header}")
+        named = dict(field.partition("=")[::2] for field in fields)
+        try:
+            made = build_index(
+                files, out, benchmark=benchmark, split=split, licence=licence, date=date, fields=named or None
+            )
+        except ValueError as error:
+            _fail(error, UNUSABLE)
+        click.echo(f"{out}: {made}")
 
 
 @main.command("check-contamination")
@@ -139,7 +153,10 @@ def check_contamination(corpus: tuple[str, ...], indexes: tuple[str, ...], out: 
         reading = Reading()
         with tempfile.TemporaryDirectory() as spool:
             parts = splits(inputs(corpus).files, reading, spool=spool)
-            summary = check((batch for part in parts for batch in read_split(part, reading)), indexes, out)
+            try:
+                summary = check((batch for part in parts for batch in read_split(part, reading)), indexes, out)
+            except (ValueError, FileNotFoundError) as error:
+                _fail(error, UNUSABLE)
         click.echo(f"{summary['documents']} documents, {summary['documents_hit']} with benchmark items; see {out}")
 
 
@@ -180,7 +197,7 @@ def _errors() -> Iterator[None]:
         _fail("interrupted; run the same command again to go on", INTERRUPTED)
 
 
-def _fail(message: Any, code: int) -> None:
+def _fail(message: Any, code: int) -> NoReturn:
     click.echo(f"cci-clean: {message}", err=True)
     sys.exit(code)
 

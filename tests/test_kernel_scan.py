@@ -13,7 +13,7 @@ from reference import scan as twin
 TABLE = [
     ("责任编辑", Flag.BOILERPLATE, Place.ENDS),
     ("编辑", Flag.BOILERPLATE, Place.ENDS),
-    ("锟斤", Flag.MISREAD, Place.ANYWHERE),
+    ("锟斤", Flag.REPLACEMENT, Place.ANYWHERE),
     ("abc", Flag.RESIDUE, Place.ANYWHERE),
     ("彩票", Flag.ADVERTISING, Place.THRICE),
     ("aaa", Flag.ADVERTISING, Place.THRICE),
@@ -81,6 +81,9 @@ DIRT = (
         "国 中 国 中 国 中 国 ",
         "责任编辑",
         "编辑",
+        "鎴栧皢",
+        "涓€",
+        "鍦ㄤ",
         "锟斤拷",
         "abc",
         "彩票",
@@ -146,7 +149,7 @@ def test_every_flag_is_found_by_itself(flag: Flag) -> None:
         Flag.ENTITY: "a&lt;", Flag.TAG: "<p>", Flag.ESCAPE: "\\u4e2d", Flag.CONTROL: "a\x07", Flag.LINE_END: "a\rb",
         Flag.WIDE_SPACE: "a\u2003b", Flag.INVISIBLE: "a\u200bb", Flag.PRIVATE: "a\ue010", Flag.COMPATIBILITY: "⼯a",
         Flag.WIDTH: "Ａb", Flag.HALF_MARK: "中,国", Flag.LATIN: "å›½", Flag.REPLACEMENT: "a\ufffd",
-        Flag.YEARS: "20232025年", Flag.SPACED: "一 二 三 四 五 六 七 八",
+        Flag.MISREAD: "鎴栧皢", Flag.YEARS: "20232025年", Flag.SPACED: "一 二 三 四 五 六 七 八",
     }  # fmt: skip
     assert Flag(flags_of(examples[flag].encode())) & flag
 

@@ -96,9 +96,7 @@ def _outside_code(text: str, pattern: re.Pattern[str], replace: Callable[[re.Mat
     return "".join([*pieces, piece]), total + count
 
 
-_COMMENT_LINE = re.compile(
-    "(?<=\n\n)<!--[ -~]*?-->[ \t]*(?:\n(?:[ \t]*\n)?|\\Z)|<!--(?<![^\n]....)[ -~]*?-->[ \t]*(?:\n|\\Z)"
-)
+_COMMENT = re.compile("<!--[ -~]*?-->[ \t]*(?:\n|\\Z)(\n?)")
 _BLOCK = re.compile(r"<(script|style)\b[^<>]*>.*?</\1\s*>[ \t]*\n?", re.S | re.I)
 _TEMPLATE = re.compile(r"^[ \t]*\{\{[ \w.$|:'\"()-]+\}\}[ \t]*(?:\n|\Z)", re.M | re.A)
 _BREAK = re.compile(r"<br\s*/?>[ \t]*\n?|</p\s*>[ \t]*\n?", re.I)
@@ -122,7 +120,7 @@ def tags(text: str) -> tuple[str, int]:
     """
     total = 0
     if "<!--" in text and not has_code(text) and not about_markup(text):
-        text, total = _COMMENT_LINE.subn("", text)
+        text, total = _drop_comments(text)
     if ("<" not in text and "{{" not in text) or technical(text):
         return text, total
     text, blocks = _BLOCK.subn("", text)
@@ -130,6 +128,21 @@ def tags(text: str) -> tuple[str, int]:
     text, inline = _strip_inline(text)
     text, breaks = _BREAK.subn("\n", text)
     return text, total + blocks + templates + inline + breaks
+
+
+def _drop_comments(text: str) -> tuple[str, int]:
+    """Remove comments in ASCII that fill a line, and one of two blank lines that then meet."""
+    count = 0
+
+    def drop(match: re.Match[str]) -> str:
+        nonlocal count
+        before = text[max(0, match.start() - 2) : match.start()]
+        if before[-1:] not in ("", "\n"):
+            return match.group()
+        count += 1
+        return match.group(1) if before not in ("", "\n\n") else ""
+
+    return _COMMENT.sub(drop, text), count
 
 
 def _strip_inline(text: str) -> tuple[str, int]:

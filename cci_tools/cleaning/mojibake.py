@@ -2,6 +2,11 @@
 
 import re
 from collections.abc import Callable
+from functools import cache
+
+import numpy as np
+
+from cci_tools.kernels.scan import misread_classes
 
 # Windows-1252 shows 27 of the bytes 0x80-0x9F as printable characters; Latin-1 and browsers pass the others through.
 _BYTE_OF = {chr(c): bytes([c]) for c in range(0x80, 0x100)}
@@ -17,8 +22,6 @@ _ABOUT = re.compile("乱码|亂碼|(?i:mojibake)|编码|編碼|锟斤拷是")
 
 _RUN = re.compile("[^\x00-\x7f]{3,}")  # either charset gives two bytes for each of these, or none
 _PIECE = re.compile("[^，。、：；！？“”（）《》\u3000]{3,}")
-GBK_LETTERS = ("锛", "銆", "鐨", "鏄", "鍦", "鏈", "涓€", "鈥", "浜", "澶", "鍥", "瀛", "浠", "锘")
-"""What GBK shows for the first two bytes of common characters in UTF-8: ，。的是在有一“”人大国子他 and the BOM."""
 BIG5_LETTERS = ("ㄛ", "ㄩ", "ㄐ")
 """What Big5 shows for the GBK bytes of ，：！."""
 
@@ -71,7 +74,7 @@ def gbk(text: str) -> tuple[str, int]:
     >>> gbk("鎴栧皢鎻愰珮锛屼笉")
     ('或将提高，不', 6)
     """
-    if not any(letter in text for letter in GBK_LETTERS) or _ABOUT.search(text):
+    if not _misread().search(text) or _ABOUT.search(text):
         return text, 0
     return _mend_runs(text, _gbk_bytes, "utf-8")
 
@@ -82,9 +85,17 @@ def big5(text: str) -> tuple[str, int]:
     >>> big5("涴岆珨跺聆彸ㄛ涴岆珨跺聆彸﹝")
     ('这是一个测试，这是一个测试。', 14)
     """
-    if sum(text.count(letter) for letter in BIG5_LETTERS) < 1 or _ABOUT.search(text) or "注音" in text:
+    if not any(letter in text for letter in BIG5_LETTERS) or _ABOUT.search(text) or "注音" in text:
         return text, 0
     return _mend_runs(text, lambda run: run.encode("big5hkscs"), "gbk")
+
+
+@cache
+def _misread() -> re.Pattern[str]:
+    """Two characters that a run can begin with."""
+    classes = misread_classes()
+    first, second = (re.escape("".join(map(chr, np.flatnonzero(classes & bit)))) for bit in (1, 2))
+    return re.compile(f"[{first}][{second}]")
 
 
 def _gbk_bytes(run: str) -> bytes:

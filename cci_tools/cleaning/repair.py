@@ -121,7 +121,8 @@ def plan(skip: tuple[str, ...] = (), furniture: str = "seeds/boilerplate.toml") 
     )
     table = [(text, Flag.BOILERPLATE, Place.ENDS) for text in sorted(boilerplate.needles(loaded))]
     table += [("纠错】", Flag.BOILERPLATE, Place.ANYWHERE)]
-    table += [(text, Flag.MISREAD, Place.ANYWHERE) for text in (*mojibake.GBK_LETTERS, *mojibake.BIG5_LETTERS, "锟斤")]
+    table += [(text, Flag.MISREAD, Place.ANYWHERE) for text in mojibake.BIG5_LETTERS]
+    table += [("锟斤", Flag.REPLACEMENT, Place.ANYWHERE)]
     table += [(text, Flag.RESIDUE, Place.ANYWHERE) for text in residue.NEEDLES]
     table += [(text, Flag.ADVERTISING, Place.THRICE) for text in verdicts.ADVERTISING]
     return Plan(rules, needles(table), loaded)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum, IntFlag
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
@@ -35,8 +36,8 @@ class Flag(IntFlag):
     SPACED = 1 << 18  # eight Hanzi or marks in a row with one space between each two
     WRAPPED = 1 << 19  # six lines of one width, two in five of the long lines, that end in a Hanzi
     BARE = 1 << 20  # no Hanzi, ASCII letter or digit
+    MISREAD = 1 << 21  # two characters side by side that UTF-8 read as GBK could begin with
     # Set by needles only:
-    MISREAD = 1 << 21  # letters of Chinese text read with the wrong charset
     RESIDUE = 1 << 22  # remains of a content management system, a player, a paginator
     BOILERPLATE = 1 << 23  # words of head and tail lines
     ADVERTISING = 1 << 24  # words of hidden advertising
@@ -77,6 +78,25 @@ def needles(table: Sequence[tuple[str, Flag, Place]]) -> Needles:
     return Needles(values, offsets, marks, np.array([place for _, _, place in table], np.uint8))
 
 
+@cache
+def misread_classes() -> npt.NDArray[np.uint8]:
+    """What each code point below U+10000 may be when UTF-8 was read as GBK, shape (65536,).
+
+    1 is the first character of a run: its GBK bytes begin a UTF-8 sequence of three. 2 is the second: its first byte
+    ends that sequence, its second begins the next. "€" is the single byte 0x80 of code page 936.
+    """
+    classes = np.zeros(0x10000, np.uint8)
+    begins = (*range(0xE2, 0xEA), 0xEF)
+    for begin in begins:
+        for middle in range(0x80, 0xC0):
+            for bits, pair in ((1, bytes([begin, middle])), (2, bytes([middle, begin]))):
+                char = pair.decode("gb18030", "ignore")
+                if len(char) == 1:
+                    classes[ord(char)] |= bits
+    classes[ord("€")] |= 2
+    return classes
+
+
 def scan(values: Bytes, offsets: Offsets, wanted: Needles) -> npt.NDArray[np.uint32]:
     """Flags of each text.
 
@@ -99,5 +119,5 @@ def scan(values: Bytes, offsets: Offsets, wanted: Needles) -> npt.NDArray[np.uin
     [<Flag: 0>, <Flag.ENTITY|TRAILING: 8193>]
     """
     flags = np.zeros(len(offsets) - 1, np.uint32)
-    core.scan(values, offsets, wanted.values, wanted.offsets, wanted.marks, wanted.places, flags)
+    core.scan(values, offsets, wanted.values, wanted.offsets, wanted.marks, wanted.places, misread_classes(), flags)
     return flags

@@ -7,6 +7,9 @@ from cci_tools.kernels.scan import Flag, Place
 
 HANZI = "\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U000323af"
 CP1252 = bytes(b for b in range(0x80, 0xA0) if b not in b"\x81\x8d\x8f\x90\x9d").decode("cp1252")
+_RUN = [bytes([e, m]) for e in (*range(0xE2, 0xEA), 0xEF) for m in range(0x80, 0xC0)]
+MISREAD_FIRST = "".join(re.escape(p.decode("gb18030", "ignore")) for p in _RUN)
+MISREAD_SECOND = "€" + "".join(re.escape(p[::-1].decode("gb18030", "ignore")) for p in _RUN)
 PINYIN = "a-zāáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜü"
 SPACE = (b" ", b"\t", b"\r", "\u3000".encode(), "\xa0".encode())
 
@@ -24,6 +27,7 @@ PATTERNS = {
     Flag.HALF_MARK: re.compile(f"(?<=[{HANZI}])[,;:?!](?=[{HANZI}])"),
     Flag.LATIN: re.compile(f"[\xc2-\xf4][\x80-\xbf{CP1252}]"),
     Flag.REPLACEMENT: re.compile("\ufffd"),
+    Flag.MISREAD: re.compile(f"[{MISREAD_FIRST}][{MISREAD_SECOND}]"),
     Flag.YEARS: re.compile("(?<![0-9])[0-9]{8}[年学學财財赛賽]"),
     Flag.SPACED: re.compile(f"(?:[{HANZI}，。、；：？！] ){{7}}[{HANZI}，。、；：？！]"),
 }

@@ -206,7 +206,7 @@ uint32_t scan(const uint8_t* begin, const uint8_t* end, const Needles& needles) 
     uint32_t found = 0, before = 0;
     int digits = 0, readings = 0, spaced = 0;
     int64_t chars = 0;  // of this line
-    bool bare = true, even = false, hanzi_before = false, hanzi_before2 = false;
+    bool lead_before = false, bare = true, even = false, hanzi_before = false, hanzi_before2 = false;
     Lines lines{begin};
     for (const uint8_t* p = begin; p < end;) {
         if (end - p >= 3 && needles.may_begin(p)) found |= match(needles, p, end, Needles::ANYWHERE, lines.hits, lines.counted);
@@ -258,6 +258,13 @@ uint32_t scan(const uint8_t* begin, const uint8_t* end, const Needles& needles) 
         } else {
             even = c == ' ' && even && before != ' ';
         }
+        if (c >= 0x80 && c < 0x10000) {
+            const uint8_t kind = needles.classes[c];
+            if (lead_before && kind & 2) found |= MISREAD;
+            lead_before = kind & 1;
+        } else {
+            lead_before = false;
+        }
         hanzi_before2 = hanzi_before;
         hanzi_before = is_hanzi;
         before = c;
@@ -270,8 +277,8 @@ uint32_t scan(const uint8_t* begin, const uint8_t* end, const Needles& needles) 
 
 }  // namespace
 
-Needles::Needles(const Texts& strings, const uint32_t* marks, const uint8_t* places)
-    : values(strings.values), offsets(strings.offsets), marks(marks), places(places), bloom(1u << 9), buckets((1u << 15) + 1), order(strings.count) {
+Needles::Needles(const Texts& strings, const uint32_t* marks, const uint8_t* places, const uint8_t* classes)
+    : values(strings.values), offsets(strings.offsets), marks(marks), places(places), classes(classes), bloom(1u << 9), buckets((1u << 15) + 1), order(strings.count) {
     for (size_t i = 0; i < strings.count; ++i) {
         if (size(i) < 3) throw std::invalid_argument("needles: at least three bytes each");
         const uint32_t h = hash(strings.begin(i));
@@ -288,16 +295,17 @@ void bind_scan(nb::module_& m) {
         "scan",
         [](const Input<uint8_t>& values, const Input<int64_t>& offsets, const Input<uint8_t>& needle_values,
            const Input<int64_t>& needle_offsets, const Input<uint32_t>& marks, const Input<uint8_t>& places,
-           const Output<uint32_t>& flags) {
+           const Input<uint8_t>& classes, const Output<uint32_t>& flags) {
             const Texts texts(values, offsets), strings(needle_values, needle_offsets);
             if (marks.shape(0) != strings.count || places.shape(0) != strings.count)
                 throw std::invalid_argument("needles: one mark and one place each");
+            if (classes.shape(0) != 0x10000) throw std::invalid_argument("classes: one for each code point of the BMP");
             if (flags.shape(0) != texts.count) throw std::invalid_argument("flags: one for each text");
-            const Needles needles(strings, marks.data(), places.data());
+            const Needles needles(strings, marks.data(), places.data(), classes.data());
             uint32_t* out = flags.data();
             nb::gil_scoped_release release;
             for (size_t i = 0; i < texts.count; ++i) out[i] = scan(texts.begin(i), texts.end(i), needles);
         },
         nb::arg("values"), nb::arg("offsets"), nb::arg("needle_values"), nb::arg("needle_offsets"), nb::arg("marks"),
-        nb::arg("places"), nb::arg("flags"), "Flags of the kinds of dirt that each text could hold.");
+        nb::arg("places"), nb::arg("classes"), nb::arg("flags"), "Flags of the kinds of dirt that each text could hold.");
 }

@@ -28,9 +28,13 @@ enum Flag : uint32_t {
     SPACED = 1u << 18,        // eight Hanzi or marks in a row with one space between each two
     WRAPPED = 1u << 19,       // six lines of one width, two in five of the long lines, that end in a Hanzi
     BARE = 1u << 20,          // no Hanzi, ASCII letter or digit
+    MISREAD = 1u << 21,       // two characters side by side that UTF-8 read as GBK could begin with
 };
 
 // Literal strings to look for, and where.
+//
+// `classes` says of each code point below U+10000 what it may be when UTF-8 was read as GBK: 1 the first character of a
+// run (its two bytes begin a UTF-8 sequence of three), 2 the second (its second byte begins the next sequence).
 struct Needles {
     enum Place : uint8_t { ANYWHERE = 0, ENDS = 1, THRICE = 2 };  // THRICE: three hits in one line
 
@@ -38,11 +42,12 @@ struct Needles {
     const int64_t* offsets;
     const uint32_t* marks;
     const uint8_t* places;
+    const uint8_t* classes;
     std::vector<uint64_t> bloom;    // a bit for each bucket that is not empty
     std::vector<uint32_t> buckets;  // needles of bucket h: order[buckets[h]] .. order[buckets[h + 1]]
     std::vector<uint32_t> order;
 
-    Needles(const Texts& strings, const uint32_t* marks, const uint8_t* places);
+    Needles(const Texts& strings, const uint32_t* marks, const uint8_t* places, const uint8_t* classes);
     static uint32_t hash(const uint8_t* p) {
         return ((static_cast<uint32_t>(p[0]) << 16 | static_cast<uint32_t>(p[1]) << 8 | p[2]) * 0x9E3779B1u) >> 17;
     }

@@ -1,4 +1,4 @@
-"""Build the indexes in this folder from JSON-lines extracts of the benchmarks:  python seeds/benchmarks/build.py FOLDER
+"""Build seeds/benchmarks/*.idx from JSON-lines extracts of the benchmarks:  python benchmarks/seeds/benchmarks.py FOLDER
 
 FOLDER holds the files below, as they are or as .zst; each line has benchmark, split, id, question, choices, answer and,
 where the item has a passage, text (passage, question and choices). The digest is that of the unpacked file: an index is
@@ -13,7 +13,7 @@ from zstandard import ZstdDecompressor
 
 from cci_tools.decontamination.index import build_index
 
-HERE = Path(__file__).resolve().parent
+SEEDS = Path(__file__).resolve().parents[2] / "seeds"
 INPUTS = {
     # name: (licence, date of the benchmark's publication, SHA-256 of the unpacked input)
     "agieval": ("MIT", "2023-04-13", "517570a591e9d67ecdbea5082e52c45ccadbf6ca89c05d5d5d631c73bef17961"),
@@ -38,9 +38,9 @@ def main(folder: Path) -> None:
         path = next(p for p in (folder / f"{name}.jsonl", folder / f"{name}.jsonl.zst") if p.exists())
         if unpacked_digest(path) != digest:
             raise SystemExit(f"{path}: not the input this index was made from (SHA-256 {unpacked_digest(path)})")
-        build_index([path], HERE / f"{name}.idx", licence=licence, date=date)
-    demo = HERE.parent / "demo" / "benchmark.jsonl"
-    build_index([demo], HERE / "demo.idx", licence="Apache-2.0", date="2026-11-22")
+        build_index([path], SEEDS / "benchmarks" / f"{name}.idx", licence=licence, date=date)
+    demo = SEEDS / "demo" / "benchmark.jsonl"
+    build_index([demo], SEEDS / "benchmarks" / "demo.idx", licence="Apache-2.0", date="2026-11-22")
 
 
 if __name__ == "__main__":
