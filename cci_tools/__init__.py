@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from cci_tools.version import VERSION as __version__
 
 if TYPE_CHECKING:
-    from cci_tools.cleaning.clean import clean_text as clean_text
+    from cci_tools.cleaning.repair import clean_text as clean_text
     from cci_tools.cleaning.stage import Cleaning as Cleaning
     from cci_tools.compliance.stage import Compliance as Compliance
     from cci_tools.decontamination.stage import Decontamination as Decontamination
@@ -28,7 +28,7 @@ _HOME = {
     "Quality": "quality.stage",
     "Stage": "stage",
     "check_stage": "testing",
-    "clean_text": "cleaning.clean",
+    "clean_text": "cleaning.repair",
     "make_batch": "stage",
     "near_duplicates": "dedup.near_duplicates",
     "signatures": "dedup.signature",

@@ -73,12 +73,12 @@ def run(
             raise RecipeError(str(error)) from error
         count = workers or len(os.sched_getaffinity(0))
         start = time.monotonic()
-        with Watch(Console(stderr=True)) as watch:
+        with Watch(Console(stderr=True)) as watch, LocalEngine(count) as engine:
             summary = pipeline.run(
                 [str(folder("seeds") / "demo" / "dump")] if demo else list(inputs),
                 out,
                 chosen,
-                LocalEngine(count),
+                engine,
                 memory=budget,
                 workers=count,
                 limit=limit,

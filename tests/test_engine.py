@@ -31,7 +31,9 @@ def die(number):
 
 @pytest.mark.parametrize("workers", [1, 2])
 def test_every_item_gives_one_result(workers):
-    assert Counter(LocalEngine(workers).map(double, range(20))) == Counter(range(0, 40, 2))
+    with LocalEngine(workers) as engine:
+        assert Counter(engine.map(double, range(20))) == Counter(range(0, 40, 2))
+        assert sorted(engine.map(double, [5, 6])) == [10, 12]  # the same processes again
 
 
 def test_items_are_taken_when_they_are_needed():
@@ -42,16 +44,17 @@ def test_items_are_taken_when_they_are_needed():
             taken.append(number)
             yield number
 
-    results = LocalEngine(2).map(double, items())
-    next(results)
-    assert len(taken) <= 6
-    assert len(list(results)) == 49
+    with LocalEngine(2) as engine:
+        results = engine.map(double, items())
+        next(results)
+        assert len(taken) <= 6
+        assert len(list(results)) == 49
 
 
 @pytest.mark.parametrize("workers", [1, 2])
 def test_an_error_of_a_task_comes_through_whole(workers):
-    with pytest.raises(OSError, match="No space left") as caught:
-        list(LocalEngine(workers).map(fail_on_three, range(6)))
+    with LocalEngine(workers) as engine, pytest.raises(OSError, match="No space left") as caught:
+        list(engine.map(fail_on_three, range(6)))
     assert (caught.value.errno, caught.value.filename) == (28, "shard")
 
 

@@ -30,7 +30,8 @@ DEMO = folder("seeds") / "demo" / "dump"
 def run(paths, out, recipe="demo", workers=1, memory=2_000_000_000, **options):
     recipe = load_recipe(str(recipe))
     paths = [str(path) for path in paths]
-    return pipeline.run(paths, out, recipe, LocalEngine(workers), memory=memory, workers=workers, **options)
+    with LocalEngine(workers) as engine:
+        return pipeline.run(paths, out, recipe, engine, memory=memory, workers=workers, **options)
 
 
 def rows(out, kind):

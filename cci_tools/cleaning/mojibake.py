@@ -76,7 +76,7 @@ def gbk(text: str) -> tuple[str, int]:
     """
     if not _misread().search(text) or _ABOUT.search(text):
         return text, 0
-    return _mend_runs(text, _gbk_bytes, "utf-8")
+    return _mend_runs(text, _gbk_bytes, "utf-8", _misread())
 
 
 def big5(text: str) -> tuple[str, int]:
@@ -105,13 +105,17 @@ def _gbk_bytes(run: str) -> bytes:
     return raw
 
 
-def _mend_runs(text: str, to_bytes: Callable[[str], bytes], charset: str) -> tuple[str, int]:
+def _mend_runs(
+    text: str, to_bytes: Callable[[str], bytes], charset: str, proof: re.Pattern[str] | None = None
+) -> tuple[str, int]:
     """Decode each run, or the pieces of it between marks, anew: if all its bytes agree and the outcome is plainer."""
     mended = 0
 
     def decode(match: re.Match[str]) -> str:
         nonlocal mended
         run = match.group()
+        if proof and not proof.search(run):
+            return run
         try:
             plain = to_bytes(run).decode(charset)
         except UnicodeError:

@@ -133,25 +133,29 @@ def match(
     tested, edges, scores = np.empty(0, np.uint64), np.empty(0, np.uint64), np.empty(0)
     apart, rounds, capped = 0, [], []
     active: Mask | None = None
+    step = max(1 << 20, memory // 64)  # pairs at once
     while active is None or active.any():
         alive = unique & (winner < 0)
         found = find_candidates(index, np.flatnonzero(alive), active, hard)
         absorbed[alive], pooled = found.absorbed[alive], alive
         pairs = difference(found.pairs, tested)
         tested = union(tested, pairs)
-        a, b = _rows(pairs, order)
-        exact = verify(
-            a, b, documents.key_lengths, fetch,
-            width=settings.width, numbers=settings.numbers, memory=memory, scratch=scratch,
-        )  # fmt: skip
-        edge = exact.similarity >= settings.threshold  # NaN, where figures differ, is not
-        sure = shared_slots(signatures, a, b) >= bounds.sure
-        hard[b[sure & ~edge]] = True
-        apart += int((exact.conflict & sure).sum())
+        verified = 0
+        for chunk in np.split(pairs, np.arange(step, len(pairs), step)):
+            a, b = _rows(chunk, order)
+            exact = verify(
+                a, b, documents.key_lengths, fetch,
+                width=settings.width, numbers=settings.numbers, memory=memory, scratch=scratch,
+            )  # fmt: skip
+            edge = exact.similarity >= settings.threshold  # NaN, where figures differ, is not
+            sure = shared_slots(signatures, a, b) >= bounds.sure
+            hard[b[sure & ~edge]] = True
+            apart += int((exact.conflict & sure).sum())
+            verified += int(edge.sum())
+            edges, scores = np.concatenate((edges, chunk[edge])), np.concatenate((scores, exact.similarity[edge]))
         capped += found.capped
-        edges, scores = np.concatenate((edges, pairs[edge])), np.concatenate((scores, exact.similarity[edge]))
-        rounds.append({"documents": int(alive.sum()), "candidate_pairs": len(pairs), "verified": int(edge.sum())})
-        if edge.any():
+        rounds.append({"documents": int(alive.sum()), "candidate_pairs": len(pairs), "verified": verified})
+        if verified:
             winner, similarity = keepers(ranks, *_rows(edges, order), scores)
         active = unique & (winner < 0) & (absorbed | ~pooled)
 

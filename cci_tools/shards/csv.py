@@ -115,6 +115,7 @@ def _records(blocks: Iterable[Block], charset: str, layout: "_Layout", reading: 
             limit = reading.max_document_bytes if large else None
             failure = Failure("too_large" if large else "malformed_row", str(error), limit)
         except _NoLine as error:
+            lines.resume()
             failure = error.failure
         if cells is None:
             return
@@ -166,47 +167,53 @@ class _Lines:
         Position of the first line of the row.
     taken : list of str
         Its lines.
-    size, damage : int
-        Its bytes, and the places in it that could not be decoded.
+    damage : int
+        Places in it that could not be decoded.
     """
 
     def __init__(self, blocks: Iterable[Block], charset: str) -> None:
         self._codec = "utf-8" if is_wide(charset) else charset
         self._blocks = iter(blocks)
-        self._lines: Iterator[bytes] = iter(())
         self._at = 0
+        self.resume()
         self.begin()
+
+    def __iter__(self) -> Iterator[str]:
+        return self._lines
 
     def begin(self) -> None:
         """A row begins with the next line."""
         self.offset = self._at
         self.taken: list[str] = []
-        self.size = self.damage = 0
+        self.damage = 0
 
-    def __iter__(self) -> "_Lines":
-        return self
+    def resume(self) -> None:
+        """Go on after `_NoLine`."""
+        self._lines = self._decoded()
 
-    def __next__(self) -> str:
-        line = next(self._lines, None)
-        while line is None:
-            block = next(self._blocks)
+    @property
+    def size(self) -> int:
+        """Bytes of the row."""
+        return self._at - self.offset
+
+    def _decoded(self) -> Iterator[str]:
+        for block in self._blocks:
             self._at = block.offset
+            self.offset = self.offset if self.taken else block.offset
+            for line in _LINE.findall(block.data):
+                if not self.taken:
+                    self.offset = self._at
+                self._at += len(line)
+                try:
+                    text = line.decode(self._codec)
+                except UnicodeDecodeError:
+                    text, _, damage = decode_as(line, self._codec)
+                    self.damage += damage
+                self.taken.append(text)
+                if block.failure is None:
+                    yield text
             if block.failure is not None:
-                self._take(block.data)
                 raise _NoLine(block.failure)
-            self._lines = iter(_LINE.findall(block.data))
-            line = next(self._lines, None)
-        return self._take(line)
-
-    def _take(self, line: bytes) -> str:
-        if not self.taken:
-            self.offset = self._at
-        self._at += len(line)
-        self.size += len(line)
-        text, _, damage = decode_as(line, self._codec)
-        self.damage += damage
-        self.taken.append(text)
-        return text
 
 
 @dataclass(frozen=True)

@@ -9,39 +9,28 @@ namespace {
 
 constexpr size_t MOST = std::numeric_limits<uint32_t>::max();
 
-// The candidate pairs of all bands, each once. Open addressing; a code is never 0, because the ranks of a pair differ.
+// The candidate pairs of all bands, each once: what came in since the last time is sorted in when it has doubled them.
 class PairSet {
   public:
     void insert(uint64_t code) {
-        if (2 * (count_ + 1) > slots_.size()) grow();
-        place(code);
+        codes_.push_back(code);
+        if (codes_.size() >= limit_) {
+            tidy();
+            limit_ = std::max(limit_, 2 * codes_.size());
+        }
     }
-    std::vector<uint64_t> sorted() const {
-        std::vector<uint64_t> codes;
-        codes.reserve(count_);
-        for (uint64_t code : slots_)
-            if (code) codes.push_back(code);
-        std::sort(codes.begin(), codes.end());
-        return codes;
+    std::vector<uint64_t> take() {
+        tidy();
+        return std::move(codes_);
     }
 
   private:
-    void place(uint64_t code) {
-        const size_t mask = slots_.size() - 1;
-        size_t at = mix64(code) & mask;
-        while (slots_[at] && slots_[at] != code) at = (at + 1) & mask;
-        count_ += slots_[at] == 0;
-        slots_[at] = code;
+    void tidy() {
+        std::sort(codes_.begin(), codes_.end());
+        codes_.erase(std::unique(codes_.begin(), codes_.end()), codes_.end());
     }
-    void grow() {
-        std::vector<uint64_t> old(std::max<size_t>(1024, 2 * slots_.size()), 0);
-        old.swap(slots_);
-        count_ = 0;
-        for (uint64_t code : old)
-            if (code) place(code);
-    }
-    std::vector<uint64_t> slots_;
-    size_t count_ = 0;
+    std::vector<uint64_t> codes_;
+    size_t limit_ = 1 << 20;
 };
 
 inline int equal_slots(const uint32_t* a, const uint32_t* b, size_t slots) {
@@ -146,7 +135,7 @@ auto band_candidates(InputMatrix<uint64_t> keys, Input<int64_t> rows, Input<uint
                               static_cast<uint32_t>(i)};
             group(entries, prefetch, [&](Keyed* first, Keyed* last) { walk.bucket(first, last, b * count); });
         }
-        codes = walk.pairs.sorted();
+        codes = walk.pairs.take();
         std::sort(walk.overflow.begin(), walk.overflow.end());
     }
     return nb::make_tuple(to_numpy(std::move(codes)), to_numpy(std::move(walk.overflow)));

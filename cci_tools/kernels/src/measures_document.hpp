@@ -18,7 +18,7 @@ class Measurer {
 public:
     Measurer() : counts_(0x110000, 0) {}
 
-    void measure(const uint8_t* p, const uint8_t* end, float* out, size_t stride) {
+    void measure(const uint8_t* p, const uint8_t* end, float* out) {
         now_ = Counts{};
         now_.visible_end = now_.link_end = now_.tag_end = p;
         repetition_.reset();
@@ -39,7 +39,7 @@ public:
         end_line();
         end_paragraph();
         repetition_.finish();
-        write(out, stride);
+        write(out);
         for (uint32_t c : distinct_) counts_[c] = 0;
         distinct_.clear();
     }
@@ -221,7 +221,7 @@ private:
         return sum;
     }
 
-    void write(float* out, size_t stride) const {
+    void write(float* out) const {
         const Counts& now = now_;
         const double visible = count(Kind::other, Kind::less), spaces = count(Kind::space, Kind::newline);
         const double all = visible + spaces, hanzi = count(Kind::hanzi, Kind::traditional), lines = now.lines;
@@ -274,7 +274,7 @@ private:
         m[m_hash_fraction] = ratio(now.hashes, all);
         m[m_ellipsis_fraction] = ratio(now.ellipses, all);
         m[m_bracket_fraction] = ratio(now.bracketed, visible);
-        for (size_t i = 0; i < MEASURE_COUNT; ++i) out[i * stride] = static_cast<float>(m[i]);
+        for (size_t i = 0; i < MEASURE_COUNT; ++i) out[i] = static_cast<float>(m[i]);
     }
 
     std::vector<uint32_t> counts_;    // by code point
