@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import field
 from typing import Any, ClassVar
 
 import numpy as np
@@ -98,6 +99,11 @@ def _core_batches(table: pa.Table, most: int = 4096) -> Iterator[pa.RecordBatch]
         else:
             columns.append(pa.nulls(table.num_rows, field.type) if field.nullable else numbers)
     yield from pa.table(columns, schema=schema.CORE).to_batches(max_chunksize=most)
+
+
+def path_field(default: Any) -> Any:
+    """A field that names files: a recipe's value is taken from the recipe's folder, and must exist."""
+    return field(default=default, metadata={"path": True})
 
 
 def live(batch: pa.RecordBatch) -> npt.NDArray[np.bool_]:

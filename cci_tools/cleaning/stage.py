@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from cci_tools import schema
 from cci_tools.cleaning import boilerplate, repair
-from cci_tools.stage import Stage, live, reject, set_column
+from cci_tools.stage import Stage, live, path_field, reject, set_column
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +35,7 @@ class Cleaning(Stage):
 
     skip: tuple[str, ...] = ()
     keep: tuple[str, ...] = ()
-    boilerplate: str = "seeds/boilerplate.toml"
+    boilerplate: str = path_field("seeds/boilerplate.toml")
 
     name = "cleaning"
     version = repair.VERSION

@@ -15,9 +15,8 @@ from cci_tools.compliance.dates import parse_dates
 from cci_tools.compliance.registry import FALLBACK_TIERS, TIERS, read_denied, read_registry
 from cci_tools.compliance.table import Match, SourceTable
 from cci_tools.resources import resolve
-from cci_tools.stage import Stage, reject, set_column
+from cci_tools.stage import Stage, path_field, reject, set_column
 
-_PATH = {"path": True}  # recipe.py resolves these fields from the recipe's folder
 _DEFAULT = "default"  # key of a policy: every tier that it does not name
 
 Refusal = tuple[str, dict[str, str]]
@@ -78,8 +77,8 @@ class Compliance(Stage):
         pa.field("date", pa.date32()),
     )
 
-    registry: tuple[str, ...] = field(default=("seeds/sources.csv",), metadata=_PATH)
-    denied: tuple[str, ...] = field(default=("seeds/denied_hosts.csv",), metadata=_PATH)
+    registry: tuple[str, ...] = path_field(("seeds/sources.csv",))
+    denied: tuple[str, ...] = path_field(("seeds/denied_hosts.csv",))
     tiers: tuple[str, ...] = TIERS
     policy: dict[str, Literal["keep", "drop"]] = field(default_factory=dict, hash=False)
     review: Literal["keep", "drop"] = "keep"

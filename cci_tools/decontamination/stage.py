@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 from cci_tools.decontamination.index import load_index, merge_indexes
 from cci_tools.decontamination.match import Hit, Matcher, find_contamination
 from cci_tools.resources import resolve
-from cci_tools.stage import Stage, live, reject, set_column
+from cci_tools.stage import Stage, live, path_field, reject, set_column
 
 HITS = pa.schema(
     [
@@ -82,7 +82,7 @@ class Decontamination(Stage):
     }
     adds: ClassVar[tuple[pa.Field, ...]] = (pa.field("contamination", pa.string()),)
 
-    indexes: tuple[str, ...] = ("seeds/benchmarks",)
+    indexes: tuple[str, ...] = path_field(("seeds/benchmarks",))
     action: Literal["drop", "tag"] = "drop"
     threshold: float = 0.8
     alone: float = 0.9

@@ -70,7 +70,7 @@ class Found(NamedTuple):
 
     pairs: Keys  # rank << 32 | rank, ascending, each once
     absorbed: Mask  # shape (n,): documents that were taken for a leader's copy somewhere
-    capped: list[dict[str, Any]]  # buckets with more than LEADERS leaders
+    full: list[dict[str, Any]]  # the buckets with more than LEADERS leaders, as plain data
 
 
 def find_candidates(index: Index, pool: Rows, active: Mask | None, hard: Mask) -> Found:

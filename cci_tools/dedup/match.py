@@ -130,34 +130,26 @@ def match(
 
     hard, absorbed, pooled = np.zeros(n, bool), np.zeros(n, bool), np.zeros(n, bool)
     winner, similarity = np.full(n, -1, np.int64), np.zeros(n)
-    tested, edges, scores = np.empty(0, np.uint64), np.empty(0, np.uint64), np.empty(0)
-    apart, rounds, capped = 0, [], []
-    active: Mask | None = None
-    step = max(1 << 20, memory // 64)  # pairs at once
+    compared, edges, scores = np.empty(0, np.uint64), np.empty(0, np.uint64), np.empty(0)
+    apart, rounds, full = 0, [], []
+    active: Mask | None = None  # all
     while active is None or active.any():
         alive = unique & (winner < 0)
         found = find_candidates(index, np.flatnonzero(alive), active, hard)
-        absorbed[alive], pooled = found.absorbed[alive], alive
-        pairs = difference(found.pairs, tested)
-        tested = union(tested, pairs)
-        verified = 0
-        for chunk in np.split(pairs, np.arange(step, len(pairs), step)):
-            a, b = _rows(chunk, order)
-            exact = verify(
-                a, b, documents.key_lengths, fetch,
-                width=settings.width, numbers=settings.numbers, memory=memory, scratch=scratch,
-            )  # fmt: skip
-            edge = exact.similarity >= settings.threshold  # NaN, where figures differ, is not
-            sure = shared_slots(signatures, a, b) >= bounds.sure
-            hard[b[sure & ~edge]] = True
-            apart += int((exact.conflict & sure).sum())
-            verified += int(edge.sum())
-            edges, scores = np.concatenate((edges, chunk[edge])), np.concatenate((scores, exact.similarity[edge]))
-        capped += found.capped
-        rounds.append({"documents": int(alive.sum()), "candidate_pairs": len(pairs), "verified": verified})
-        if verified:
+        pairs = difference(found.pairs, compared)
+        compared = union(compared, pairs)
+        result = _compare(pairs, order, documents, index, settings, scratch)
+        edges, scores = np.concatenate((edges, result.edges)), np.concatenate((scores, result.scores))
+        if len(result.edges):
             winner, similarity = keepers(ranks, *_rows(edges, order), scores)
+        hard[result.refuted] = True
+        absorbed[alive], pooled = found.absorbed[alive], alive
         active = unique & (winner < 0) & (absorbed | ~pooled)
+        apart += result.apart
+        full += found.full
+        rounds.append(
+            {"documents": int(alive.sum()), "candidate_pairs": len(pairs), "verified_pairs": len(result.edges)}
+        )
 
     exactly = _add_twins(twin, winner, similarity)
     report = {
@@ -165,16 +157,45 @@ def match(
         "bands": banding.bands,
         "rows": banding.rows,
         "rounds": rounds,
-        "candidate_pairs": len(tested),
+        "candidate_pairs": len(compared),
         "verified_pairs": len(edges),
         "kept_apart_by_numbers": apart,
         "exact_duplicates": int(exactly.sum()),
         "near_duplicates": int((winner >= 0).sum() - exactly.sum()),
         "largest_clusters": _largest(winner, ranks),
-        "full_buckets": len(capped),
-        "largest_full_buckets": capped[:20],
+        "full_buckets": len(full),
+        "largest_full_buckets": full[:20],
     }
     return Matches(winner, similarity, exactly, report)
+
+
+class _Compared(NamedTuple):
+    edges: Keys  # the pairs that are near-duplicates
+    scores: npt.NDArray[np.float64]  # their similarity
+    refuted: Rows  # documents that an estimate had absorbed, wrongly
+    apart: int  # pairs whose sketches are as near as duplicates' are, but whose figures differ
+
+
+def _compare(
+    pairs: Keys, order: Rows, documents: Documents, index: Index, settings: Settings, scratch: str | Path | None
+) -> _Compared:
+    """Verify candidate pairs, as many at once as memory allows: a pair takes some 60 bytes."""
+    step = max(1 << 20, index.memory // 64)
+    parts = []
+    for start in range(0, len(pairs), step):
+        chunk = pairs[start : start + step]
+        a, b = _rows(chunk, order)
+        exact = verify(
+            a, b, documents.key_lengths, index.fetch,
+            width=settings.width, numbers=settings.numbers, memory=index.memory, scratch=scratch,
+        )  # fmt: skip
+        edge = exact.similarity >= settings.threshold  # false for NaN, where figures differ
+        sure = shared_slots(index.signatures, a, b) >= index.bounds.sure
+        parts.append((chunk[edge], exact.similarity[edge], b[sure & ~edge], int((exact.conflict & sure).sum())))
+    if not parts:
+        return _Compared(pairs, np.empty(0), np.empty(0, np.int64), 0)
+    edges, scores, refuted, apart = zip(*parts, strict=True)
+    return _Compared(np.concatenate(edges), np.concatenate(scores), np.concatenate(refuted), sum(apart))
 
 
 def _rows(pairs: Keys, order: Rows) -> tuple[Rows, Rows]:

@@ -11,7 +11,7 @@ from cci_tools.quality.measures import QUALITY, measure, to_struct
 from cci_tools.quality.model import load_model, score
 from cci_tools.quality.presets import REASONS, judge, rules_of
 from cci_tools.resources import resolve
-from cci_tools.stage import Stage, reject, set_column
+from cci_tools.stage import Stage, path_field, reject, set_column
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +47,7 @@ class Quality(Stage):
 
     preset: str = "cci"
     thresholds: dict[str, float] = field(default_factory=dict)
-    model: str = "seeds/quality.ftz"
+    model: str = path_field("seeds/quality.ftz")
     model_label: str = "__label__good"
     min_score: float = 0.1
 

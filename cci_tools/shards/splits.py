@@ -126,9 +126,8 @@ def splits(
     group: list[Piece] = []
     held = 0
     for file in files:
-        guess = file.stored_bytes * EXPANSION[file.compression]
-        if file.format in ("parquet",) and not file.compression:
-            guess *= EXPANSION["zstd"]
+        packing = file.compression or ("zstd" if file.format == "parquet" else "")
+        guess = file.stored_bytes * EXPANSION[packing]
         if group and (guess > split_bytes or held + guess > split_bytes or len(group) == MOST_FILES):
             yield Split(number, tuple(group))
             number, group, held = number + 1, [], 0
