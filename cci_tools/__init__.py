@@ -35,7 +35,7 @@ _HOME = {
 }
 
 # `quality` is the package of that step, which can be called: cci_tools.quality(texts).
-__all__ = sorted([*_HOME, "quality"])  # noqa: PLE0605
+__all__ = sorted([*_HOME, "quality"])
 
 
 def __getattr__(name: str) -> Any:

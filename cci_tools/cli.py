@@ -24,12 +24,16 @@ def main() -> None:
 
 @main.command()
 @click.argument("inputs", nargs=-1)
-@click.option("--out", type=click.Path(path_type=Path), required=True, help="Output folder; must be empty or unfinished.")
+@click.option(
+    "--out", type=click.Path(path_type=Path), required=True, help="Output folder; must be empty or unfinished."
+)
 @click.option("--recipe", default=None, help="Recipe file, or name of a shipped one.  [default: cci]")
 @click.option("--demo", is_flag=True, help="Run over the demo dump of the package.")
 @click.option("--workers", type=click.IntRange(1), default=None, help="Processes.  [default: all cores]")
 @click.option("--memory", default=None, help="Memory for all processes, such as 8GB.  [default: half of what is free]")
-@click.option("--shard-size", default=None, help="Text bytes of an output shard at most.  [default: the recipe's, 256MB]")
+@click.option(
+    "--shard-size", default=None, help="Text bytes of an output shard at most.  [default: the recipe's, 256MB]"
+)
 @click.option("--limit", type=click.IntRange(1), default=None, help="Read only the first N documents.")
 @click.option("--keep-work", is_flag=True, help="Leave the work folder (OUT/.work) for looking into.")
 @click.option("--overwrite", is_flag=True, help="Delete what an earlier run left in OUT.")

@@ -186,15 +186,11 @@ def _publish(
     return sorted(results, key=lambda result: result["files"][0]["path"])
 
 
-def _close_ledger(
-    screened: list[dict[str, Any]], matched: dict[str, Any], published: list[dict[str, Any]]
-) -> Ledger:
+def _close_ledger(screened: list[dict[str, Any]], matched: dict[str, Any], published: list[dict[str, Any]]) -> Ledger:
     """The ledger of the run, checked against itself and against the rows that are on the disk."""
     screen = sum((Ledger.from_dict(result["ledger"]) for result in screened), Ledger())
     lost = Ledger.from_dict(matched["ledger"])
-    ledger = Ledger(
-        screen.read, lost.kept, screen.rejected + lost.rejected, screen.bytes_read, lost.bytes_kept
-    ).check()
+    ledger = Ledger(screen.read, lost.kept, screen.rejected + lost.rejected, screen.bytes_read, lost.bytes_kept).check()
     for kind, expected in (("data", ledger.kept), ("rejects", ledger.rejected.total())):
         rows = sum(result["rows"] for result in published if result["kind"] == kind)
         Ledger(read=expected, kept=rows).check()

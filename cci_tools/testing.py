@@ -56,7 +56,9 @@ def check_stage(stage: Stage) -> None:
     assert all(text.strip() for text in stage.reasons.values()), "every reason needs a sentence that explains it"
     stage.open()
 
-    batch = make_batch(HOSTILE, url=["http://www.gov.cn/a.htm", None, "not a url ://", "", *[None] * (len(HOSTILE) - 4)])
+    batch = make_batch(
+        HOSTILE, url=["http://www.gov.cn/a.htm", None, "not a url ://", "", *[None] * (len(HOSTILE) - 4)]
+    )
     whole = apply(stage, batch)
     for field in stage.adds:
         assert whole.schema.field(field.name).equals(field), f"column {field.name!r} is not of the declared type"
@@ -77,5 +79,7 @@ def check_stage(stage: Stage) -> None:
         column = pa.array([value] * batch.num_rows, pa.string())
         marked = set_column(marked, batch.schema.field(name), column)
     after = apply(stage, marked)
-    assert pc.all(pc.equal(after.column("reason"), "reader.malformed_json")).as_py(), "a rejected row changed its reason"
+    assert pc.all(pc.equal(after.column("reason"), "reader.malformed_json")).as_py(), (
+        "a rejected row changed its reason"
+    )
     assert after.column("text").equals(marked.column("text")), "the text of a rejected row changed"

@@ -25,7 +25,9 @@ def apply(stage: Stage, batch: pa.RecordBatch) -> pa.RecordBatch:
     """
     result = stage.process(batch)
     if not result.column("id").equals(batch.column("id")) or not result.column("origin").equals(batch.column("origin")):
-        raise OneRowError(f"stage {stage.name!r} changed the rows of a batch: {batch.num_rows} in, {result.num_rows} out")
+        raise OneRowError(
+            f"stage {stage.name!r} changed the rows of a batch: {batch.num_rows} in, {result.num_rows} out"
+        )
     wanted = batch.schema.names + [field.name for field in stage.adds if field.name not in batch.schema.names]
     if result.schema.names != wanted:
         raise OneRowError(f"stage {stage.name!r} left columns {result.schema.names}, expected {wanted}")

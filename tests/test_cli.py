@@ -17,7 +17,17 @@ def cci(*arguments, **options):
 def test_plan_names_stages_thresholds_columns_and_reasons():
     done = cci("plan")
     assert done.returncode == 0, done.stderr
-    for word in ("compliance", "cleaning", "quality", "decontamination", "dedup", "threshold", "recall", "tier", "rejects"):
+    for word in (
+        "compliance",
+        "cleaning",
+        "quality",
+        "decontamination",
+        "dedup",
+        "threshold",
+        "recall",
+        "tier",
+        "rejects",
+    ):
         assert word in done.stdout
 
 

@@ -14,11 +14,95 @@ from cci_tools.kernels.arrow import text_buffers
 from cci_tools.kernels.measures import MEASURES, measure
 
 PIECES = st.sampled_from(
-    ["的", "日", "於", "國", "国", "著", "〇", "𠀀", "é", "ア", "１", "Ⅷ", "a", "WWW.", "www.", "http://", "https://x.cn/?a=1"]
-    + ["read more", "ReadMore", "更多", "展开", " ", "\t", "\u3000", "\n", "\n\n", "\r\n", "\u2028", "\x85", "\x0c", "\x00"]
-    + ["。", "！", "…", "……", ".", "...", "。。。", "；", ":", "”", "」", ")", "·", "- ", "* ", "●", "#", "##", "＃", "12", "3.5"]
-    + ["<", ">", "<p>", "</div>", "<!--", "<a href='http://x.cn'>", "&nbsp;", "&#8203;", "&", ";", "【", "】", "|", "$", "￥"]
-    + ["\u200b", "\ufeff", "\ue000", "\ufffd", "\U000e0100", "👍", "\U0010ffff", "市政府", "第一条", "办公厅关于", "abc", "word"]
+    [
+        "的",
+        "日",
+        "於",
+        "國",
+        "国",
+        "著",
+        "〇",
+        "𠀀",
+        "é",
+        "ア",
+        "１",
+        "Ⅷ",
+        "a",
+        "WWW.",
+        "www.",
+        "http://",
+        "https://x.cn/?a=1",
+    ]
+    + [
+        "read more",
+        "ReadMore",
+        "更多",
+        "展开",
+        " ",
+        "\t",
+        "\u3000",
+        "\n",
+        "\n\n",
+        "\r\n",
+        "\u2028",
+        "\x85",
+        "\x0c",
+        "\x00",
+    ]
+    + [
+        "。",
+        "！",
+        "…",
+        "……",
+        ".",
+        "...",
+        "。。。",
+        "；",
+        ":",
+        "”",
+        "」",
+        ")",
+        "·",
+        "- ",
+        "* ",
+        "●",
+        "#",
+        "##",
+        "＃",
+        "12",
+        "3.5",
+    ]
+    + [
+        "<",
+        ">",
+        "<p>",
+        "</div>",
+        "<!--",
+        "<a href='http://x.cn'>",
+        "&nbsp;",
+        "&#8203;",
+        "&",
+        ";",
+        "【",
+        "】",
+        "|",
+        "$",
+        "￥",
+    ]
+    + [
+        "\u200b",
+        "\ufeff",
+        "\ue000",
+        "\ufffd",
+        "\U000e0100",
+        "👍",
+        "\U0010ffff",
+        "市政府",
+        "第一条",
+        "办公厅关于",
+        "abc",
+        "word",
+    ]
 )
 TEXTS = st.lists(PIECES, max_size=60).map("".join) | st.text(alphabet="的日a1 \n。.", max_size=80)
 
@@ -78,7 +162,9 @@ def test_long_texts_are_searched_in_stretches() -> None:
     assert found == np.float32(len(twin.repeated(lines.split("\n"))) / (twin.STRETCH + 101))
 
 
-@pytest.mark.parametrize("text", ["字" * 300_000, "字\n" * 150_000, "<a" * 200_000, "&#" * 200_000, "http:" * 100_000, "。" * 300_000])
+@pytest.mark.parametrize(
+    "text", ["字" * 300_000, "字\n" * 150_000, "<a" * 200_000, "&#" * 200_000, "http:" * 100_000, "。" * 300_000]
+)
 def test_hostile_repetition(text: str) -> None:
     values = dict(zip(MEASURES, measure(*text_buffers([text]))[:, 0].tolist(), strict=True))
     assert values["characters"] == len(text)

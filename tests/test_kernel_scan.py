@@ -5,10 +5,10 @@ import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from reference import scan as twin
 
 from cci_tools.kernels.arrow import text_buffers
 from cci_tools.kernels.scan import Flag, Place, needles, scan
-from reference import scan as twin
 
 TABLE = [
     ("责任编辑", Flag.BOILERPLATE, Place.ENDS),

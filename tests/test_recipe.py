@@ -53,7 +53,9 @@ def test_a_recipe_that_is_not_there(tmp_path):
 
 def test_paths_are_relative_to_the_recipe(tmp_path, monkeypatch):
     (tmp_path / "mine.csv").write_text("domain,tier\nnews.example,local_news\n", encoding="utf-8")
-    (tmp_path / "mine.toml").write_text("[compliance]\nregistry = ['seeds/sources.csv', 'mine.csv']\n", encoding="utf-8")
+    (tmp_path / "mine.toml").write_text(
+        "[compliance]\nregistry = ['seeds/sources.csv', 'mine.csv']\n", encoding="utf-8"
+    )
     monkeypatch.chdir("/")
     recipe = load_recipe(str(tmp_path / "mine.toml"))
     assert recipe.compliance.registry == ("seeds/sources.csv", str(tmp_path / "mine.csv"))

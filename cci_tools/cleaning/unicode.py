@@ -239,7 +239,9 @@ def punctuation(text: str, share: float = 0.95) -> tuple[str, int]:
         nonlocal changed
         mark, start = match.group(), match.start()
         line = text.rfind("\n", 0, start) + 1
-        if text.startswith(("    ", "\t"), line) or (mark == ":" and _HANDLE.search(text, max(line, start - 30), start)):
+        if text.startswith(("    ", "\t"), line) or (
+            mark == ":" and _HANDLE.search(text, max(line, start - 30), start)
+        ):
             return mark
         changed += 1
         return _TO_FULL[mark]

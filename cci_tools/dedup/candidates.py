@@ -99,10 +99,10 @@ def find_candidates(index: Index, pool: Rows, active: Mask | None, hard: Mask) -
     step = max(1, min(bands, index.memory // (8 * max(1, len(pool)))))
     for first in range(0, bands, step):
         lines = band_keys(index.signatures, pool, first, min(step, bands - first), width)
-        for band, keys, rows in _to_walk(lines, pool, active, first):
-            crowd = search.walk(keys, rows)
+        for start, keys, members in _to_walk(lines, pool, active, first):
+            crowd = search.walk(keys, members)
             if len(crowd):
-                full.append((keys.reshape(-1)[crowd], rows[crowd % len(rows)], band + crowd // len(rows)))
+                full.append((keys.reshape(-1)[crowd], members[crowd % len(members)], start + crowd // len(members)))
     if not full:
         return Found(search.pairs, absorbed, [])
     bucket, rows, band = (np.concatenate(arrays) for arrays in zip(*full, strict=True))
@@ -120,7 +120,8 @@ def union(a: Keys, b: Keys) -> Keys:
     both = np.sort(np.concatenate((a, b)))
     new = np.ones(len(both), bool)
     np.not_equal(both[1:], both[:-1], out=new[1:])
-    return both[new]
+    merged: Keys = both[new]
+    return merged
 
 
 def difference(a: Keys, b: Keys) -> Keys:

@@ -168,9 +168,10 @@ def number_conflicts(
 ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
     """Figures that two texts state in the same place, and those that differ.
 
-    A slot is the three characters of the key before a run of digits and the three behind it, other digits left out, and
-    it holds the run without leading zeros. Of a slot that occurs several times in a text, the runs are compared as a
-    multiset, by as many as the text with fewer of them has: a table that lost a row disagrees in nothing.
+    A figure is a run of digits, without leading zeros; a date or time written with 年月日时点分 is one figure, because its
+    parts change together. A slot is the three characters of the key before it and the three behind it, all figures left
+    out. Of a slot that occurs several times in a text, the figures are compared as a multiset, by as many as the text
+    with fewer of them has: a table that lost a row disagrees in nothing.
 
     Returns
     -------
@@ -182,7 +183,7 @@ def number_conflicts(
     >>> from cci_tools.kernels.arrow import text_buffers
     >>> texts = text_buffers(["定于5月3日至5月9日停水", "定于5月4日至05月09日停水"])
     >>> [counts.tolist() for counts in number_conflicts(*texts, np.array([0]), np.array([1]))]
-    [[4], [1]]
+    [[2], [1]]
     """
     shared, conflicts = np.empty(len(a), np.int32), np.empty(len(a), np.int32)
     core.number_conflicts(values, offsets, a, b, shared, conflicts)
@@ -190,7 +191,7 @@ def number_conflicts(
 
 
 def number_sketch(values: Bytes, offsets: Offsets, hashes: int) -> Keys:
-    """Min-hashes of each text's (slot, run) pairs, shape (n, hashes): alike where texts state the same figures."""
+    """Min-hashes of each text's (slot, figure) pairs, shape (n, hashes): alike where texts state the same figures."""
     sketch = np.empty((len(offsets) - 1, hashes), np.uint64)
     core.number_sketch(values, offsets, sketch)
     return sketch

@@ -34,7 +34,14 @@ def fit(examples: Path, out: Path, parameters: dict[str, Any], features: int) ->
     RuntimeError
         fastText failed, with what it said.
     """
-    command = [sys.executable, "-m", "cci_tools.quality.fit", str(examples), str(out), json.dumps([parameters, features])]
+    command = [
+        sys.executable,
+        "-m",
+        "cci_tools.quality.fit",
+        str(examples),
+        str(out),
+        json.dumps([parameters, features]),
+    ]
     path = os.pathsep.join([str(Path(__file__).parents[2]), *sys.path])
     done = subprocess.run(command, env={**os.environ, **FRESH, "PYTHONPATH": path}, capture_output=True, text=True)
     if done.returncode:

@@ -75,7 +75,9 @@ def _tiers(sources: dict[str, dict[str, int]]) -> list[list[str]]:
 def _span(dates: dict[str, Any] | None) -> str:
     if not dates or not dates["dated"]:
         return "No document has a date that could be read."
-    return f"{dates['first']} to {dates['last']}; {dates['dated']:,} documents with a date, {dates['undated']:,} without."
+    return (
+        f"{dates['first']} to {dates['last']}; {dates['dated']:,} documents with a date, {dates['undated']:,} without."
+    )
 
 
 def _inputs(inputs: list[dict[str, Any]], most: int = 50) -> list[list[str]]:

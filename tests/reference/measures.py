@@ -51,7 +51,7 @@ def tokenize(text: str) -> list[str]:
     """Hanzi, other letters and digits one by one, ASCII letters and digits in runs."""
     kinds = classes()
     parts = re.findall(r"[0-9A-Za-z]+|.", text, re.DOTALL)
-    return [part for part in parts if part.isascii() and part.isalnum() or kinds.get(part) in ("H", "T", "L", "N")]
+    return [part for part in parts if (part.isascii() and part.isalnum()) or kinds.get(part) in ("H", "T", "L", "N")]
 
 
 def repetition(tokens: list[str]) -> dict[str, float]:

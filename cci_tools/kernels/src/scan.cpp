@@ -202,88 +202,146 @@ struct Lines {
     }
 };
 
-uint32_t scan(const uint8_t* begin, const uint8_t* end, const Needles& needles) {
-    uint32_t found = 0, before = 0;
-    int digits = 0, readings = 0, spaced = 0;
-    int64_t chars = 0;  // of this line
-    bool lead_before = false, bare = true, even = false, hanzi_before = false, hanzi_before2 = false;
-    Lines lines{begin};
-    for (const uint8_t* p = begin; p < end;) {
+// One of U+4E00-U+9FFF in well-formed UTF-8: nearly all of Chinese text, and free of most of the tests.
+bool common_hanzi(const uint8_t* p, const uint8_t* end, uint32_t& c) {
+    if (end - p < 3 || *p < 0xE4 || *p > 0xE9 || (p[1] & 0xC0) != 0x80 || (p[2] & 0xC0) != 0x80) return false;
+    c = (*p & 0x0Fu) << 12 | (p[1] & 0x3Fu) << 6 | (p[2] & 0x3Fu);
+    return c >= 0x4E00;
+}
+
+// A text as it is read from left to right.
+struct Reader {
+    const Needles& needles;
+    const uint8_t* const end;
+    Lines lines;
+    uint32_t found = 0, before = 0;           // the code point before
+    int digits = 0, readings = 0, spaced = 0;  // so many in a row; bracketed readings in the whole text
+    int64_t chars = 0;                         // of this line
+    bool bare = true, first_of_misread = false, even = false, hanzi_before = false, hanzi_before2 = false;
+
+    void look_up(const uint8_t* p) {
         if (end - p >= 3 && needles.may_begin(p)) found |= match(needles, p, end, Needles::ANYWHERE, lines.hits, lines.counted);
-        const uint32_t c = next_code_point(p, end);
-        const bool is_hanzi = hanzi(c);
-        ++chars;
-        if (is_hanzi) {
-            bare = false;
-            if (hanzi_before2 && (before == ',' || before == ';' || before == ':' || before == '?' || before == '!'))
-                found |= HALF_MARK;
-            if (digits == 8 && follows_year(c)) found |= YEARS;
-            digits = 0;
-        } else if (c >= 0x80) {
-            if (c < 0x2E80 && before >= 0xC2 && before <= 0xF4 && continuation_look(c)) found |= LATIN;
-            found |= of_code_point(c);
-            digits = 0;
-        } else if (c >= '0' && c <= '9') {
-            bare = false;
-            ++digits;
-        } else {
-            digits = 0;
-            if (letter(c)) bare = false;
-            if (c == '\n') {
-                found |= lines.finish(p - 1, chars - 1, true);
-                lines.start = p;
-                chars = 0;
-            } else if (c == '(') {
-                if (hanzi_before && reading(p, end) && ++readings >= READINGS) found |= PINYIN;
-            } else if (c == '&') {
-                if (p < end && (*p == '#' || letter(*p))) found |= ENTITY;
-            } else if (c == '<') {
-                if (p < end && (*p == '/' || *p == '!' || letter(*p))) found |= TAG;
-            } else if (c == '{') {
-                if (p < end && *p == '{') found |= TAG;
-            } else if (c == '\\') {
-                if (escape(p, end)) found |= ESCAPE;
-            } else if (c < 0x20) {
-                if (c == '\r') found |= LINE_END;
-                else if (c == '\v' || c == '\f') found |= LINE_END | CONTROL;
-                else if (c != '\t') found |= CONTROL;
-            } else if (c == 0x7F) {
-                found |= CONTROL;
-            }
-        }
-        if (is_hanzi || mark(c)) {
-            spaced = before == ' ' && even ? spaced + 1 : 1;
-            even = true;
-            if (spaced >= SPACED_HANZI) found |= SPACED;
-        } else {
-            even = c == ' ' && even && before != ' ';
-        }
-        if (c >= 0x80 && c < 0x10000) {
-            const uint8_t kind = needles.classes[c];
-            if (lead_before && kind & 2) found |= MISREAD;
-            lead_before = kind & 1;
-        } else {
-            lead_before = false;
-        }
+    }
+
+    void misread(uint32_t c) {
+        const uint8_t kind = c < 0x10000 ? needles.classes[c] : 0;
+        if (first_of_misread && kind & 2) found |= MISREAD;
+        first_of_misread = kind & 1;
+    }
+
+    // What a Hanzi says of the characters before it.
+    void after_others(uint32_t c) {
+        bare = false;
+        if (hanzi_before2 && (before == ',' || before == ';' || before == ':' || before == '?' || before == '!'))
+            found |= HALF_MARK;
+        if (digits == 8 && follows_year(c)) found |= YEARS;
+        digits = 0;
+    }
+
+    void evenly_spaced() {
+        spaced = before == ' ' && even ? spaced + 1 : 1;
+        even = true;
+        if (spaced >= SPACED_HANZI) found |= SPACED;
+    }
+
+    void shift(uint32_t c, bool is_hanzi) {
         hanzi_before2 = hanzi_before;
         hanzi_before = is_hanzi;
         before = c;
     }
-    found |= lines.finish(end, chars, false);
-    if (lines.wrapped()) found |= WRAPPED;
-    if (bare) found |= BARE;
+
+    const uint8_t* run_of_hanzi(const uint8_t* p, uint32_t c) {
+        after_others(c);
+        evenly_spaced();
+        do {
+            look_up(p);
+            misread(c);
+            shift(c, true);
+            ++chars;
+            p += 3;
+            if (hanzi_before2) spaced = 1;
+        } while (common_hanzi(p, end, c));
+        return p;
+    }
+
+    const uint8_t* character(const uint8_t* p) {
+        look_up(p);
+        const uint32_t c = next_code_point(p, end);
+        ++chars;
+        const bool is_hanzi = hanzi(c);
+        if (is_hanzi) {
+            after_others(c);
+        } else if (c < 0x80) {
+            p = ascii(c, p);
+        } else {
+            digits = 0;
+            if (c < 0x2E80 && before >= 0xC2 && before <= 0xF4 && continuation_look(c)) found |= LATIN;
+            found |= of_code_point(c);
+        }
+        if (is_hanzi || mark(c)) evenly_spaced();
+        else even = c == ' ' && even && before != ' ';
+        if (c >= 0x80) misread(c);
+        else first_of_misread = false;
+        shift(c, is_hanzi);
+        return p;
+    }
+
+    const uint8_t* ascii(uint32_t c, const uint8_t* p) {
+        if (c >= '0' && c <= '9') return ++digits, bare = false, p;
+        digits = 0;
+        if (letter(c)) return bare = false, p;
+        switch (c) {
+            case ' ': case '\t': break;
+            case '\n':
+                found |= lines.finish(p - 1, chars - 1, true);
+                lines.start = p;
+                chars = 0;
+                break;
+            case '(':
+                if (hanzi_before && reading(p, end) && ++readings >= READINGS) found |= PINYIN;
+                break;
+            case '&':
+                if (p < end && (*p == '#' || letter(*p))) found |= ENTITY;
+                break;
+            case '<':
+                if (p < end && (*p == '/' || *p == '!' || letter(*p))) found |= TAG;
+                break;
+            case '{':
+                if (p < end && *p == '{') found |= TAG;
+                break;
+            case '\\':
+                if (escape(p, end)) found |= ESCAPE;
+                break;
+            case '\r': found |= LINE_END; break;
+            case '\v': case '\f': found |= LINE_END | CONTROL; break;
+            default:
+                if (c < 0x20 || c == 0x7F) found |= CONTROL;
+        }
+        return p;
+    }
+};
+
+uint32_t scan(const uint8_t* begin, const uint8_t* end, const Needles& needles) {
+    Reader reader{needles, end, Lines{begin}};
+    uint32_t c;
+    for (const uint8_t* p = begin; p < end;)
+        p = common_hanzi(p, end, c) ? reader.run_of_hanzi(p, c) : reader.character(p);
+    uint32_t found = reader.found | reader.lines.finish(end, reader.chars, false);
+    if (reader.lines.wrapped()) found |= WRAPPED;
+    if (reader.bare) found |= BARE;
     return found | of_ends(needles, begin, end);
 }
 
 }  // namespace
 
 Needles::Needles(const Texts& strings, const uint32_t* marks, const uint8_t* places, const uint8_t* classes)
-    : values(strings.values), offsets(strings.offsets), marks(marks), places(places), classes(classes), bloom(1u << 9), buckets((1u << 15) + 1), order(strings.count) {
+    : values(strings.values), offsets(strings.offsets), marks(marks), places(places), classes(classes),
+      bloom(1u << 9), buckets((1u << 15) + 1), order(strings.count) {
     for (size_t i = 0; i < strings.count; ++i) {
         if (size(i) < 3) throw std::invalid_argument("needles: at least three bytes each");
         const uint32_t h = hash(strings.begin(i));
         ++buckets[h + 1];
-        bloom[h >> 6] |= 1ull << (h & 63);
+        if (places[i] != ENDS) bloom[h >> 6] |= 1ull << (h & 63);
     }
     for (size_t h = 1; h < buckets.size(); ++h) buckets[h] += buckets[h - 1];
     std::vector<uint32_t> next(buckets.begin(), buckets.end() - 1);

@@ -43,7 +43,7 @@ struct Needles {
     const uint32_t* marks;
     const uint8_t* places;
     const uint8_t* classes;
-    std::vector<uint64_t> bloom;    // a bit for each bucket that is not empty
+    std::vector<uint64_t> bloom;    // a bit for each bucket with a needle that counts anywhere
     std::vector<uint32_t> buckets;  // needles of bucket h: order[buckets[h]] .. order[buckets[h + 1]]
     std::vector<uint32_t> order;
 
