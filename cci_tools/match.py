@@ -169,7 +169,7 @@ def unique_ids(ids: pa.Array, origins: pa.Array | pa.ChunkedArray, repeated: pa.
     --------
     >>> ids = unique_ids(pa.array(["a", "b", "a"]), pa.array(["x#row=0", "x#row=1", "y#row=0"]), pa.array(["a"]))
     >>> ids.to_pylist()
-    ['a#e0d1c9a9e9d66ba0', 'b', 'a#b1ff5d3b14b7b1cd']
+    ['a#269f6edd1abd4d35', 'b', 'a#b63d9cccc936ff5e']
     """
     clash = pc.is_in(ids, value_set=repeated)
     rows = np.flatnonzero(clash.to_numpy(zero_copy_only=False))
@@ -181,4 +181,5 @@ def unique_ids(ids: pa.Array, origins: pa.Array | pa.ChunkedArray, repeated: pa.
 
 
 def _numbers(table: pa.Table, name: str) -> npt.NDArray[np.int64]:
-    return table.column(name).to_numpy().astype(np.int64)
+    numbers: npt.NDArray[np.int64] = table.column(name).to_numpy().astype(np.int64)
+    return numbers

@@ -1,7 +1,8 @@
-"""Publish: from verdicts to the files of the corpus. A part is one Parquet file (and, for data, its part of the index)."""
+"""Publish: from verdicts to the files of the corpus. A part is one Parquet file, and for data its part of the index."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -48,14 +49,14 @@ def plan_parts(work: Path, screened: list[dict[str, Any]], shard_bytes: int) -> 
     starts = np.concatenate([[0], np.cumsum([result["ledger"]["kept"] for result in screened])]).astype(np.int64)
     parts = []
     edges = _edges(np.cumsum(np.where(lost, 0, sizes)), shard_bytes)
-    for number, (start, stop) in enumerate(zip(edges, edges[1:], strict=False)):
+    for number, (start, stop) in enumerate(pairwise(edges)):
         size = int(np.where(lost, 0, sizes)[start:stop].sum())
         parts.append(Part("data", number, _ranges(starts, int(start), int(stop)), size))
     gone = np.concatenate([[0], np.cumsum(np.where(lost, sizes, 0))])
     gone = np.diff(gone[starts])
     gone += [result["ledger"]["bytes_read"] - result["ledger"]["bytes_kept"] for result in screened]
     edges = _edges(np.cumsum(gone), shard_bytes)
-    for number, (first, last) in enumerate(zip(edges, edges[1:], strict=False)):
+    for number, (first, last) in enumerate(pairwise(edges)):
         ranges = tuple((s, 0, int(starts[s + 1] - starts[s]), int(starts[s])) for s in range(first, last))
         parts.append(Part("rejects", number, ranges, int(gone[first:last].sum())))
     return parts

@@ -1,4 +1,4 @@
-"""TOML recipe to `Recipe`: which stages run, with which settings. A mistake is one clear line that names file and key."""
+"""TOML to `Recipe`: which stages run, with which settings. A mistake is one line that names file and key."""
 
 import dataclasses
 import difflib
@@ -163,8 +163,7 @@ def load_recipe(name: str) -> Recipe:
         if not isinstance(value, dict if key in TABLES else str):
             raise RecipeError(f"{path}: {key}: expected {'a table' if key in TABLES else 'a string'}")
     tables = {key: _table(path, key, kind, values[key]) for key, kind in TABLES.items() if key in values}
-    texts = {key: values[key] for key in ("name", "description") if key in values}
-    return Recipe(**{"name": path.stem, **texts, **tables})
+    return Recipe(name=values.get("name", path.stem), description=values.get("description", ""), **tables)
 
 
 def open_stages(recipe: Recipe) -> None:
@@ -195,7 +194,7 @@ def _table(path: Path, key: str, kind: type, values: dict[str, Any]) -> Any:
             values[name] = _absolute(value, path.parent)
     try:
         # JSON in between: pydantic's strict mode takes a JSON array, but not a Python list, for a tuple.
-        table = TypeAdapter(kind).validate_json(json.dumps(values, default=str))
+        table: Any = TypeAdapter(kind).validate_json(json.dumps(values, default=str))
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         where = ".".join(str(part) for part in first["loc"]) or "value"

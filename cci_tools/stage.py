@@ -77,7 +77,7 @@ class Stage:
             raise KeyError(f"a column 'text' is needed; the table has {', '.join(table.column_names)}")
         results = [self.process(batch) for batch in _core_batches(table)]
         result = pa.Table.from_batches(results) if results else None
-        for name in ("text", *(f.name for f in self.adds), *schema.VERDICT):
+        for name in ("text", *(added.name for added in self.adds), *schema.VERDICT):
             if result is None:
                 break
             column = result.column(name)
@@ -93,11 +93,11 @@ def _core_batches(table: pa.Table, most: int = 4096) -> Iterator[pa.RecordBatch]
     """The core columns of a table, in batches; what the table lacks is the row number, or null."""
     numbers = pa.array([str(i) for i in range(table.num_rows)], pa.string())
     columns = []
-    for field in schema.CORE:
-        if field.name in table.column_names:
-            columns.append(table.column(field.name).cast(field.type))
+    for core in schema.CORE:
+        if core.name in table.column_names:
+            columns.append(table.column(core.name).cast(core.type))
         else:
-            columns.append(pa.nulls(table.num_rows, field.type) if field.nullable else numbers)
+            columns.append(pa.nulls(table.num_rows, core.type) if core.nullable else numbers)
     yield from pa.table(columns, schema=schema.CORE).to_batches(max_chunksize=most)
 
 
@@ -187,5 +187,5 @@ def make_batch(texts: Sequence[str], **columns: Sequence[Any]) -> pa.RecordBatch
     unknown = set(given) - set(schema.CORE.names)
     if unknown:
         raise KeyError(f"not a core column: {', '.join(sorted(unknown))}")
-    arrays = [pa.array(given.get(field.name, [None] * len(texts)), field.type) for field in schema.CORE]
+    arrays = [pa.array(given.get(core.name, [None] * len(texts)), core.type) for core in schema.CORE]
     return pa.RecordBatch.from_arrays(arrays, schema=schema.CORE)

@@ -118,7 +118,7 @@ class Workspace:
         if self._lock is not None:
             return
         self.work.mkdir(parents=True, exist_ok=True)
-        self._lock = open(self.work / "lock", "w")  # noqa: SIM115: held until the process ends
+        self._lock = open(self.work / "lock", "w")  # noqa: SIM115  (held until the run ends)
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:

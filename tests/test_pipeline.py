@@ -105,8 +105,7 @@ def test_same_bytes_for_any_number_of_workers_and_any_memory(demo, tmp_path, opt
     assert digests(tmp_path / "again") == digests(out)
 
 
-def test_shards_keep_to_their_size(demo, tmp_path):
-    out, summary = demo
+def test_shards_keep_to_their_size(tmp_path):
     (tmp_path / "small.toml").write_text('[dedup]\n[output]\nshard_size = "100KB"\n', encoding="utf-8")
     small = run([DEMO], tmp_path / "out", tmp_path / "small.toml")
     parts = sorted((tmp_path / "out" / "data").glob("*.parquet"))

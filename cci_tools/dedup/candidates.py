@@ -128,7 +128,8 @@ def difference(a: Keys, b: Keys) -> Keys:
     """What is in `a` and not in `b`, both ascending and without repeats."""
     if not len(b):
         return a
-    return a[b[np.minimum(np.searchsorted(b, a), len(b) - 1)] != a]
+    rest: Keys = a[b[np.minimum(np.searchsorted(b, a), len(b) - 1)] != a]
+    return rest
 
 
 def _to_walk(lines: Keys, pool: Rows, active: Mask | None, first: int) -> Iterator[tuple[int, Keys, Rows]]:

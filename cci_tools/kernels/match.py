@@ -168,10 +168,10 @@ def number_conflicts(
 ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
     """Figures that two texts state in the same place, and those that differ.
 
-    A figure is a run of digits, without leading zeros; a date or time written with 年月日时点分 is one figure, because its
-    parts change together. A slot is the three characters of the key before it and the three behind it, all figures left
-    out. Of a slot that occurs several times in a text, the figures are compared as a multiset, by as many as the text
-    with fewer of them has: a table that lost a row disagrees in nothing.
+    A figure is a run of digits, without leading zeros; a date or time written with 年月日时点分 is one figure, because
+    its parts change together. A slot is the three characters of the key before it and the three behind it, all figures
+    left out. Of a slot that occurs several times in a text, the figures are compared as a multiset, by as many as the
+    text with fewer of them has: a table that lost a row disagrees in nothing.
 
     Returns
     -------

@@ -36,9 +36,10 @@ def card(manifest: dict[str, Any]) -> str:
         f"# Chinese corpus, recipe `{recipe['name']}`",
         recipe.get("description", ""),
         f"Made by cci-tools {manifest['versions']['cci_tools']}. Of {ledger['read']:,} documents "
-        f"({_megabytes(ledger['bytes_read'])} of text) {ledger['kept']:,} were kept ({_megabytes(ledger['bytes_kept'])}). "
-        "`rejects/` holds every other document with the stage, reason and value that rejected it; `manifest.json` holds "
-        "the whole recipe, digests of all files, and the counts below. What a table does not list was not checked.",
+        f"({_megabytes(ledger['bytes_read'])} of text) {ledger['kept']:,} were kept "
+        f"({_megabytes(ledger['bytes_kept'])}). `rejects/` holds every other document with the stage, reason and value "
+        "that rejected it; `manifest.json` holds the whole recipe, digests of all files, and the counts below. What a "
+        "table does not list was not checked.",
         "## Removed",
         _table(["stage", "reason", "documents", "share of read"], _removed(ledger)),
         "## Kept, by tier of the source",

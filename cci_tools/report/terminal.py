@@ -1,4 +1,4 @@
-"""What `cci-clean` shows on the terminal: progress, the closing table, the plan of a recipe. The console is the caller's."""
+"""What `cci-clean` shows: progress, the closing table, the plan of a recipe. The console is the caller's."""
 
 import dataclasses
 import resource

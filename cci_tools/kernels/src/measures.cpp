@@ -3,6 +3,7 @@
 #include <nanobind/stl/vector.h>
 
 #include <algorithm>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <vector>
@@ -36,11 +37,11 @@ void bind_measures(nb::module_& m) {
             throw std::invalid_argument("out: expected shape (number of measures, number of texts)");
         float* const data = out.data();
         nb::gil_scoped_release unlocked;
-        static thread_local Measurer of_this_thread;
-        Measurer& measurer = of_this_thread;  // looking it up once, not at every access
+        static thread_local const std::unique_ptr<Measurer> of_this_thread = std::make_unique<Measurer>();
+        Measurer& measurer = *of_this_thread;  // on the heap: a thread-local object is looked up at every access
         // Rows are far apart in memory: a block of documents is measured first and then written row by row.
         constexpr size_t BLOCK = 64;
-        static thread_local float block[BLOCK][MEASURE_COUNT];
+        float block[BLOCK][MEASURE_COUNT];
         for (size_t first = 0; first < texts.count; first += BLOCK) {
             const size_t size = std::min(BLOCK, texts.count - first);
             for (size_t i = 0; i < size; ++i) measurer.measure(texts.begin(first + i), texts.end(first + i), block[i]);

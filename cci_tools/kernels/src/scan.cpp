@@ -129,7 +129,8 @@ uint32_t of_end_line(const Needles& needles, Line line, bool last) {
     const uint8_t* p = line.end - line.begin > LONG_LINE ? line.end - LONG_LINE : line.begin;
     uint32_t found = 0, counted = 0;
     int hits = 0;
-    for (; line.end - p >= 3; ++p) found |= match(needles, p, line.end, Needles::ENDS, hits, counted);
+    for (; line.end - p >= 3; ++p)
+        if (needles.may_begin(p, line.end, Needles::ENDS)) found |= match(needles, p, line.end, Needles::ENDS, hits, counted);
     return found;
 }
 
@@ -220,7 +221,8 @@ struct Reader {
     bool bare = true, first_of_misread = false, even = false, hanzi_before = false, hanzi_before2 = false;
 
     void look_up(const uint8_t* p) {
-        if (end - p >= 3 && needles.may_begin(p)) found |= match(needles, p, end, Needles::ANYWHERE, lines.hits, lines.counted);
+        if (end - p >= 3 && needles.may_begin(p, end, Needles::ANYWHERE))
+            found |= match(needles, p, end, Needles::ANYWHERE, lines.hits, lines.counted);
     }
 
     void misread(uint32_t c) {
@@ -334,14 +336,21 @@ uint32_t scan(const uint8_t* begin, const uint8_t* end, const Needles& needles) 
 
 }  // namespace
 
+using Bits = std::vector<uint64_t>;
+constexpr size_t BITS = (1u << 15) / 64;
+
+static void set(Bits& bits, uint32_t h) { bits[h >> 6] |= 1ull << (h & 63); }
+
 Needles::Needles(const Texts& strings, const uint32_t* marks, const uint8_t* places, const uint8_t* classes)
     : values(strings.values), offsets(strings.offsets), marks(marks), places(places), classes(classes),
-      bloom(1u << 9), buckets((1u << 15) + 1), order(strings.count) {
+      bloom{Bits(BITS), Bits(BITS), Bits(BITS)}, brief(BITS), buckets((1u << 15) + 1), order(strings.count) {
     for (size_t i = 0; i < strings.count; ++i) {
         if (size(i) < 3) throw std::invalid_argument("needles: at least three bytes each");
         const uint32_t h = hash(strings.begin(i));
         ++buckets[h + 1];
-        if (places[i] != ENDS) bloom[h >> 6] |= 1ull << (h & 63);
+        set(bloom[places[i] == ENDS], h);
+        if (size(i) < 6) set(brief, h);
+        else set(bloom[2], longer_hash(strings.begin(i)));
     }
     for (size_t h = 1; h < buckets.size(); ++h) buckets[h] += buckets[h - 1];
     std::vector<uint32_t> next(buckets.begin(), buckets.end() - 1);

@@ -1,6 +1,7 @@
 // Which kinds of dirt a text could hold. A flag that is not set is a promise: the rules that it stands for change nothing.
 #pragma once
 #include <cstdint>
+#include <cstring>
 #include <vector>
 
 #include "arrays.hpp"
@@ -43,17 +44,27 @@ struct Needles {
     const uint32_t* marks;
     const uint8_t* places;
     const uint8_t* classes;
-    std::vector<uint64_t> bloom;    // a bit for each bucket with a needle that counts anywhere
-    std::vector<uint32_t> buckets;  // needles of bucket h: order[buckets[h]] .. order[buckets[h + 1]]
+    std::vector<uint64_t> bloom[3];  // bits of buckets with a needle: [0] that counts anywhere, [1] at the ends; [2] by six bytes
+    std::vector<uint64_t> brief;     // bits of buckets with a needle shorter than six bytes
+    std::vector<uint32_t> buckets;   // needles of bucket h: order[buckets[h]] .. order[buckets[h + 1]]
     std::vector<uint32_t> order;
 
     Needles(const Texts& strings, const uint32_t* marks, const uint8_t* places, const uint8_t* classes);
     static uint32_t hash(const uint8_t* p) {
         return ((static_cast<uint32_t>(p[0]) << 16 | static_cast<uint32_t>(p[1]) << 8 | p[2]) * 0x9E3779B1u) >> 17;
     }
-    bool may_begin(const uint8_t* p) const {
+    static uint32_t longer_hash(const uint8_t* p) {
+        uint64_t six = 0;
+        std::memcpy(&six, p, 6);
+        return static_cast<uint32_t>(six * 0x9E3779B97F4A7C15u >> 49);
+    }
+    // Whether a needle may begin at p, of which there are three bytes or more: first by three bytes, then by six.
+    bool may_begin(const uint8_t* p, const uint8_t* end, Place place) const {
         const uint32_t h = hash(p);
-        return bloom[h >> 6] >> (h & 63) & 1;
+        if (!(bloom[place == ENDS][h >> 6] >> (h & 63) & 1)) return false;
+        if (end - p < 6 || (brief[h >> 6] >> (h & 63) & 1)) return true;
+        const uint32_t longer = longer_hash(p);
+        return bloom[2][longer >> 6] >> (longer & 63) & 1;
     }
     int64_t size(uint32_t needle) const { return offsets[needle + 1] - offsets[needle]; }
 };
