@@ -6,18 +6,22 @@ would take every word that it has never seen for damage.
 
 import random
 
-from quality_spam import GOODS, NAMES, SERVICES, advert
+from quality_spam import WORDS, advert
+
+WRONG = [("utf-8", "gb18030"), ("utf-8", "latin-1"), ("gb18030", "latin-1"), ("gb18030", "big5")]
+"""Written in one charset, read in another."""
 
 
 def mojibake(text: str, rng: random.Random) -> str:
     """UTF-8 read as GBK or Latin-1, or GBK read as Latin-1 or Big5."""
-    written, read = rng.choice([("utf-8", "gb18030"), ("utf-8", "latin-1"), ("gb18030", "latin-1"), ("gb18030", "big5")])
+    written, read = rng.choice(WRONG)
     return text.encode(written, "replace").decode(read, "replace")
 
 
 def stuffed(text: str, rng: random.Random) -> str:
     """Keywords between the words, again and again."""
-    words = [rng.choice(NAMES + SERVICES + GOODS) + rng.choice(["", "官网", "价格", "下载", "哪家好"]) for _ in range(3)]
+    nouns, ends = WORDS["name"] + WORDS["service"] + WORDS["goods"], ["", "官网", "价格", "下载", "哪家好"]
+    words = [rng.choice(nouns) + rng.choice(ends) for _ in range(3)]
     step = rng.randint(8, 20)
     return "".join(text[i : i + step] + rng.choice(words) for i in range(0, len(text), step))
 

@@ -22,14 +22,13 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from quality_damage import damaged
 from quality_prose import Lexicon, prose
-from quality_spam import SOUP, furniture, spam
+from quality_spam import furniture, spam
 
 from cci_tools.quality.train import train
 
 PARTS = {"law": 4000, "twlaw": 4000, "justlaws": 1000, "govreport": 1000, "poetry": 8000, "howtocook": 2500}
 PARTS |= {"tidb": 4000, "oiwiki": 3000, "paddle": 3000}
 """Parts of the corpus, and how many pieces of each are taken."""
-LOADED = [word for words in SOUP.values() for word in words]
 
 
 def documents(path: Path) -> Iterator[tuple[str, str]]:
@@ -78,7 +77,7 @@ def main() -> None:
         made = (piece(rng.choice(by_part[part]), rng) for _ in range(count))
         pieces += [text for text in made if useful(text)]
     lexicon = Lexicon(options.lexicon)
-    positive = pieces + [prose(rng) for _ in range(25_000)] + [lexicon.text(rng, LOADED) for _ in range(35_000)]
+    positive = pieces + [prose(rng) for _ in range(30_000)] + [lexicon.text(rng) for _ in range(35_000)]
     negative = [damaged(rng.choice(positive), rng) for _ in range(8_000)] + [spam(rng) for _ in range(45_000)]
     positive += [furniture(rng.choice(positive), rng) for _ in range(12_000)]
     print(json.dumps(train(positive, negative, options.out, seed=options.seed), ensure_ascii=False, indent=2))

@@ -63,7 +63,7 @@ def lost_dashes(text: str) -> tuple[str, int]:
 
 _EVEN = f"{HANZI}，。、；：？！"
 _SPACED_RUN = re.compile(f"(?:[{_EVEN}] ){{7}}[{_EVEN}]")
-_SPACED = re.compile(f"(?<=[{_EVEN}]) (?=[{_EVEN}])")
+_SPACED = re.compile(f" (?<=[{_EVEN}] )(?=[{_EVEN}])")
 _PAIR = re.compile(f"[{_EVEN}](?= ?[{_EVEN}])")
 
 

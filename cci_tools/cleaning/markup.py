@@ -68,9 +68,11 @@ def entities(text: str) -> tuple[str, int]:
     >>> entities("用 `&nbsp;` 表示空格")
     ('用 `&nbsp;` 表示空格', 0)
     """
-    if about_markup(text) or "\\f" in text or "\n.SH" in text:
+    if not _ENTITY.search(text) or about_markup(text) or "\\f" in text or "\n.SH" in text:
         return text, 0
     if has_code(text):
+        if not _SPACE_ENTITY.search(text):
+            return text, 0
         return _outside_code(text, _SPACE_ENTITY, _character)
     total = 0
     while True:  # "&#38;" beside "lt;" gives a new one; each round makes the text shorter

@@ -1,7 +1,6 @@
 """The rules in their order, and `clean`: one text through all of them until nothing changes any more."""
 
 import re
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cache, partial
@@ -171,39 +170,48 @@ def clean_all(texts: pa.Array, rows: npt.NDArray[np.int64], chosen: Plan) -> dic
     Returns
     -------
     dict of int to Cleaned
-        The rows where something was repaired, lost or rejected, ascending.
+        The rows where something was repaired, lost or rejected, in the order of `rows`.
     """
     flags = scan(*text_buffers(texts), chosen.needles)[rows]
-    results: dict[int, Cleaned] = {}
-    todo = {int(row): (texts[int(row)].as_py(), int(f)) for row, f in zip(rows, flags, strict=True) if f}
-    repairs: dict[int, Counter[str]] = {row: Counter() for row in todo}
-    final: dict[int, tuple[str, int]] = {}
-    for last in range(_ROUNDS, 0, -1):
-        fixed = {row: repair(text, f, chosen.rules, repairs[row]) for row, (text, f) in todo.items()}
-        changed = {row: text for row, text in fixed.items() if text != todo[row][0] and last > 1}
-        final |= {row: (fixed[row], f) for row, (_, f) in todo.items() if row not in changed}
-        if not changed:
+    marked = np.flatnonzero(flags)
+    originals = texts.take(pa.array(rows[marked])).to_pylist()
+    todo = {int(rows[i]): _Row(text, int(flags[i])) for i, text in zip(marked, originals, strict=True)}
+    changing = todo
+    for _ in range(_ROUNDS):
+        changing = {row: state for row, state in changing.items() if state.repair(chosen.rules)}
+        if not changing:
             break
-        again = scan(*text_buffers(list(changed.values())), chosen.needles)
-        todo = {row: (text, int(f)) for (row, text), f in zip(changed.items(), again, strict=True)}
-    for row, (text, f) in final.items():
-        result = judge(text, f, repairs[row])
-        if result.repairs or result.residue or result.reject:
-            results[row] = result
-    return dict(sorted(results.items()))
+        again = scan(*text_buffers([state.text for state in changing.values()]), chosen.needles)
+        for state, f in zip(changing.values(), again, strict=True):
+            state.flags = int(f)
+    results = {row: judge(state.text, state.flags, state.repairs) for row, state in todo.items()}
+    return {row: result for row, result in results.items() if result.repairs or result.residue or result.reject}
 
 
-def repair(text: str, flags: int, rules: Sequence[Rule], repairs: Counter[str]) -> str:
-    """One round of the rules whose flags are set; counts are added to `repairs`."""
-    for rule in rules:
-        if not flags & rule.flags:
-            continue
-        fixed, count = rule.apply(text)
-        if fixed == text or (rule.limited and _removes_too_much(text, fixed)):
-            continue
-        text = fixed
-        repairs[rule.name] += count
-    return text
+@dataclass
+class _Row:
+    """A text on its way through the rounds."""
+
+    text: str
+    flags: int
+    repairs: dict[str, int] = field(default_factory=dict)
+    stable: set[str] = field(default_factory=set)  # rules that are known to leave the present text alone
+
+    def repair(self, rules: Sequence[Rule]) -> bool:
+        """One round of the rules whose flags are set; whether the text changed."""
+        changed = False
+        for rule in rules:
+            if not self.flags & rule.flags or rule.name in self.stable:
+                continue
+            fixed, count = rule.apply(self.text)
+            if fixed == self.text or (rule.limited and _removes_too_much(self.text, fixed)):
+                self.stable.add(rule.name)
+                continue
+            self.text = fixed
+            self.repairs[rule.name] = self.repairs.get(rule.name, 0) + count
+            self.stable.clear()
+            changed = True
+        return changed
 
 
 def _removes_too_much(text: str, fixed: str) -> bool:
@@ -213,9 +221,9 @@ def _removes_too_much(text: str, fixed: str) -> bool:
     return before - len(_HANZI.findall(fixed)) > LIMIT * before
 
 
-def judge(text: str, flags: int, repairs: Counter[str]) -> Cleaned:
+def judge(text: str, flags: int, repairs: dict[str, int]) -> Cleaned:
     """The verdict on a repaired text, given the flags of its last scan."""
-    cleaned = Cleaned(text, dict(repairs), residue=remains(text) if flags & _RESIDUE else 0)
+    cleaned = Cleaned(text, repairs, residue=remains(text) if flags & _RESIDUE else 0)
     found = verdicts.verdict(text, flags)
     if found:
         cleaned.reject, cleaned.detail = found

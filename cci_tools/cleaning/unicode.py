@@ -214,8 +214,7 @@ def _numbering(text: str, point: int) -> bool:
     return not text[:start][-8:].rpartition("\n")[2].strip(" \t\u3000")
 
 
-_HALF_MARK = re.compile(f"(?<=[{HANZI}])[,;:?!](?=[{HANZI}])")
-_FULL_MARK = re.compile("[，；：？！]")
+_HALF_MARK = re.compile(f"[,;:?!](?<=[{HANZI}].)(?=[{HANZI}])")
 _HANDLE = re.compile("@[^ \t:：@]*\\Z")  # "@name:" is how a reply begins
 _TO_FULL = dict(zip(",;:?!", "，；：？！", strict=True))
 
@@ -230,7 +229,7 @@ def punctuation(text: str, share: float = 0.95) -> tuple[str, int]:
     >>> punctuation("政府工作报告，" * 20 + "工作,报告")[0][-5:]
     '工作，报告'
     """
-    half, full = len(_HALF_MARK.findall(text)), len(_FULL_MARK.findall(text))
+    half, full = len(_HALF_MARK.findall(text)), sum(map(text.count, "，；：？！"))
     if not half or full < 10 or full < share * (half + full):
         return text, 0
     changed = 0

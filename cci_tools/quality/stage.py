@@ -29,7 +29,7 @@ class Quality(Stage):
         A fastText model that labels documents; "" for none: `quality_score` is then null.
     model_label : str, default "__label__good"
         The label whose probability is the score.
-    min_score : float, default 0.1
+    min_score : float, default 0.05
         A document that scores less is rejected. The default model's scores are those of a filter for spam and
         scrambled text, not of a taste for good prose: raising it much drops honest but unusual text.
     """
@@ -49,7 +49,7 @@ class Quality(Stage):
     thresholds: dict[str, float] = field(default_factory=dict)
     model: str = path_field("seeds/quality.ftz")
     model_label: str = "__label__good"
-    min_score: float = 0.1
+    min_score: float = 0.05
 
     def __post_init__(self) -> None:
         rules_of(self.preset, self.thresholds)

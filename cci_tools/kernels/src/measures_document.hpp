@@ -29,7 +29,10 @@ public:
             const uint8_t* const at = p;
             const uint32_t c = next_code_point(p, end);
             const Kind kind = kind_of[c];
-            if (kind < Kind::space) {
+            if (kind == Kind::hanzi && now_.line_length && at == now_.visible_end) {
+                p = hanzi(c, p, end, kind_of);
+                now_.visible_end = p;
+            } else if (kind < Kind::space) {
                 visible(c, kind, at, p, end);
                 now_.visible_end = p;
             } else {
@@ -70,6 +73,36 @@ private:
         bool line_bullet = false;
         uint64_t paragraph_hash = 0, paragraph_length = 0;
     };
+
+    // The Hanzi c and those that follow it, inside a line: what `visible` does, for most of the text, with fewer writes.
+    const uint8_t* hanzi(uint32_t c, const uint8_t* p, const uint8_t* end, const Kind* kind_of) {
+        end_word();
+        uint32_t last = now_.last;
+        uint64_t hash = now_.line_hash, run = now_.run, longest = now_.longest_run, length = 0;
+        for (;;) {
+            if (!counts_[c]++) distinct_.push_back(c);
+            run = c == last ? run + 1 : 1;
+            longest = run > longest ? run : longest;
+            last = c;
+            hash = (hash ^ c) * MULTIPLIER;
+            ++length;
+            repetition_.push(c);
+            if (end - p < 3 || (p[0] & 0xF0) != 0xE0 || p[0] < 0xE3) break;
+            const uint8_t* next = p;
+            c = next_code_point(next, end);
+            if (kind_of[c] != Kind::hanzi) break;
+            p = next;
+        }
+        now_.kinds[static_cast<size_t>(Kind::hanzi)] += length;
+        now_.line_length += length;
+        now_.bracket_length += length;
+        now_.line_hash = hash;
+        now_.run = run;
+        now_.longest_run = longest;
+        now_.last = now_.line_core = last;
+        now_.in_sentence = true;
+        return p;
+    }
 
     void visible(uint32_t c, Kind kind, const uint8_t* at, const uint8_t* p, const uint8_t* end) {
         Counts& now = now_;

@@ -1,7 +1,7 @@
 #include "scan.hpp"
 
+#include <algorithm>
 #include <cstring>
-#include <string>
 
 #include "utf8.hpp"
 
@@ -124,34 +124,16 @@ uint32_t match(const Needles& needles, const uint8_t* p, const uint8_t* end, uin
     return found;
 }
 
+// The needles that count at the ends, in a line that is one of them. Of a long line nothing is looked at, or if it is the
+// very last one, its last LONG_LINE bytes.
 uint32_t of_end_line(const Needles& needles, Line line, bool last) {
-    if (line.end - line.begin > LONG_LINE && !last) return 0;
-    const uint8_t* p = line.end - line.begin > LONG_LINE ? line.end - LONG_LINE : line.begin;
+    const bool is_long = line.end - line.begin > LONG_LINE;
+    if (is_long && !last) return 0;
     uint32_t found = 0, counted = 0;
     int hits = 0;
-    for (; line.end - p >= 3; ++p)
-        if (needles.may_begin(p, line.end, Needles::ENDS)) found |= match(needles, p, line.end, Needles::ENDS, hits, counted);
-    return found;
-}
-
-uint32_t of_ends(const Needles& needles, const uint8_t* begin, const uint8_t* end) {
-    uint32_t found = 0;
-    const uint8_t* p = begin;
-    for (int lines = 0; p < end && lines < HEAD_LINES;) {
-        const void* stop = std::memchr(p, '\n', end - p);
-        const uint8_t* next = stop ? static_cast<const uint8_t*>(stop) : end;
-        const Line line = trimmed(p, next);
-        if (line.begin < line.end) found |= of_end_line(needles, line, false), ++lines;
-        p = next + 1;
-    }
-    const uint8_t* q = end;
-    for (int lines = 0; q > begin && lines < TAIL_LINES;) {
-        const uint8_t* start = q;
-        while (start > begin && start[-1] != '\n') --start;
-        const Line line = trimmed(start, q);
-        if (line.begin < line.end) found |= of_end_line(needles, line, lines++ == 0);
-        q = start > begin ? start - 1 : begin;
-    }
+    for (const uint8_t* p = is_long ? line.end - LONG_LINE : line.begin; line.end - p >= 3; ++p)
+        if ((*p & 0xC0) != 0x80 && needles.may_begin(p, line.end, Needles::ENDS))
+            found |= match(needles, p, line.end, Needles::ENDS, hits, counted);
     return found;
 }
 
@@ -165,8 +147,10 @@ uint32_t last_code_point(const uint8_t* begin, const uint8_t* end) {
 
 // What is known of the line being read, and of those before it.
 struct Lines {
+    const Needles& needles;
     const uint8_t* start;
-    Line last{nullptr, nullptr};
+    Line tail[TAIL_LINES] = {};  // the last lines that are not blank; line i in slot i % TAIL_LINES
+    int64_t filled = 0;          // lines so far that are not blank
     int blank = 0, hits = 0;
     int long_lines = 0, cut[WIDEST + 1] = {};  // cut: unfinished lines by their number of characters
     uint32_t counted = 0;
@@ -183,13 +167,22 @@ struct Lines {
         }
         blank = 0;
         const int64_t size = line.end - line.begin;
+        const Line last = tail[(filled + TAIL_LINES - 1) % TAIL_LINES];
         if (size >= SAME_LINE && last.end - last.begin == size && std::memcmp(line.begin, last.begin, size) == 0)
             found |= REPEAT;
         if (chars >= WRAPPED_LINE) {
             ++long_lines;
             if (chars <= WIDEST && hanzi(last_code_point(line.begin, line.end))) ++cut[chars];
         }
-        last = line;
+        tail[filled++ % TAIL_LINES] = line;
+        return filled <= HEAD_LINES ? found | of_end_line(needles, line, false) : found;
+    }
+
+    uint32_t of_tail() const {
+        uint32_t found = 0;
+        for (int64_t i = std::max<int64_t>(filled - TAIL_LINES, 0); i < filled; ++i)
+            if (i >= HEAD_LINES || i == filled - 1)
+                found |= of_end_line(needles, tail[i % TAIL_LINES], i == filled - 1);
         return found;
     }
 
@@ -226,9 +219,8 @@ struct Reader {
     }
 
     void misread(uint32_t c) {
-        const uint8_t kind = c < 0x10000 ? needles.classes[c] : 0;
-        if (first_of_misread && kind & 2) found |= MISREAD;
-        first_of_misread = kind & 1;
+        if (first_of_misread && c < 0x10000 && needles.classes[c] & 2) found |= MISREAD;
+        first_of_misread = c < 0x10000 && (needles.first[c >> 6] >> (c & 63) & 1);
     }
 
     // What a Hanzi says of the characters before it.
@@ -255,14 +247,43 @@ struct Reader {
     const uint8_t* run_of_hanzi(const uint8_t* p, uint32_t c) {
         after_others(c);
         evenly_spaced();
+        // The loop over Hanzi after Hanzi keeps its state out of memory: every byte read could be one of the members.
+        const uint64_t *const bloom = needles.bloom[0].data(), *const begins = needles.first.data();
+        bool first = first_of_misread;
+        int64_t length = 0;
         do {
-            look_up(p);
-            misread(c);
-            shift(c, true);
-            ++chars;
+            const uint32_t h = Needles::hash(p);
+            if (bloom[h >> 6] >> (h & 63) & 1) look_up(p);
+            if (first && needles.classes[c] & 2) found |= MISREAD;
+            first = begins[c >> 6] >> (c & 63) & 1;
+            ++length;
             p += 3;
-            if (hanzi_before2) spaced = 1;
         } while (common_hanzi(p, end, c));
+        first_of_misread = first;
+        chars += length;
+        if (length > 1) spaced = 1;
+        hanzi_before2 = length > 1 || hanzi_before;
+        hanzi_before = true;
+        before = 0x4E00;  // any Hanzi
+        return p;
+    }
+
+    const uint8_t* run_of_letters(const uint8_t* p) {
+        const uint64_t* const bloom = needles.bloom[0].data();
+        const uint8_t* const start = p;
+        do {
+            if (end - p >= 3) {
+                const uint32_t h = Needles::hash(p);
+                if (bloom[h >> 6] >> (h & 63) & 1) look_up(p);
+            }
+            ++p;
+        } while (p < end && letter(*p));
+        bare = even = first_of_misread = false;
+        digits = 0;
+        chars += p - start;
+        hanzi_before2 = p - start == 1 && hanzi_before;
+        hanzi_before = false;
+        before = p[-1];
         return p;
     }
 
@@ -291,7 +312,6 @@ struct Reader {
     const uint8_t* ascii(uint32_t c, const uint8_t* p) {
         if (c >= '0' && c <= '9') return ++digits, bare = false, p;
         digits = 0;
-        if (letter(c)) return bare = false, p;
         switch (c) {
             case ' ': case '\t': break;
             case '\n':
@@ -324,14 +344,16 @@ struct Reader {
 };
 
 uint32_t scan(const uint8_t* begin, const uint8_t* end, const Needles& needles) {
-    Reader reader{needles, end, Lines{begin}};
+    Reader reader{needles, end, Lines{needles, begin}};
     uint32_t c;
     for (const uint8_t* p = begin; p < end;)
-        p = common_hanzi(p, end, c) ? reader.run_of_hanzi(p, c) : reader.character(p);
+        p = common_hanzi(p, end, c) ? reader.run_of_hanzi(p, c)
+            : letter(*p)            ? reader.run_of_letters(p)
+                                    : reader.character(p);
     uint32_t found = reader.found | reader.lines.finish(end, reader.chars, false);
     if (reader.lines.wrapped()) found |= WRAPPED;
     if (reader.bare) found |= BARE;
-    return found | of_ends(needles, begin, end);
+    return found | reader.lines.of_tail();
 }
 
 }  // namespace
@@ -343,7 +365,7 @@ static void set(Bits& bits, uint32_t h) { bits[h >> 6] |= 1ull << (h & 63); }
 
 Needles::Needles(const Texts& strings, const uint32_t* marks, const uint8_t* places, const uint8_t* classes)
     : values(strings.values), offsets(strings.offsets), marks(marks), places(places), classes(classes),
-      bloom{Bits(BITS), Bits(BITS), Bits(BITS)}, brief(BITS), buckets((1u << 15) + 1), order(strings.count) {
+      bloom{Bits(BITS), Bits(BITS), Bits(BITS)}, brief(BITS), first(0x10000 / 64), buckets((1u << 15) + 1), order(strings.count) {
     for (size_t i = 0; i < strings.count; ++i) {
         if (size(i) < 3) throw std::invalid_argument("needles: at least three bytes each");
         const uint32_t h = hash(strings.begin(i));
@@ -352,6 +374,8 @@ Needles::Needles(const Texts& strings, const uint32_t* marks, const uint8_t* pla
         if (size(i) < 6) set(brief, h);
         else set(bloom[2], longer_hash(strings.begin(i)));
     }
+    for (uint32_t c = 0; c < 0x10000; ++c)
+        if (classes[c] & 1) set(first, c);
     for (size_t h = 1; h < buckets.size(); ++h) buckets[h] += buckets[h - 1];
     std::vector<uint32_t> next(buckets.begin(), buckets.end() - 1);
     for (size_t i = 0; i < strings.count; ++i) order[next[hash(strings.begin(i))]++] = static_cast<uint32_t>(i);

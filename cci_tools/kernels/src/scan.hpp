@@ -46,6 +46,7 @@ struct Needles {
     const uint8_t* classes;
     std::vector<uint64_t> bloom[3];  // bits of buckets with a needle: [0] that counts anywhere, [1] at the ends; [2] by six bytes
     std::vector<uint64_t> brief;     // bits of buckets with a needle shorter than six bytes
+    std::vector<uint64_t> first;     // bits of the code points of class 1
     std::vector<uint32_t> buckets;   // needles of bucket h: order[buckets[h]] .. order[buckets[h + 1]]
     std::vector<uint32_t> order;
 
