@@ -189,5 +189,37 @@ def test_large_text_in_one_line() -> None:
     assert Counter(clean_text(text + "\u200b" * 9)) == Counter(text)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a" * 300_000 + "](x)&nbsp;",
+        " " * 300_000 + "共找到 [1] 下一页 纠错】",
+        "\u3000" * 300_000 + "下一页",
+        "<!--" * 100_000 + "&nbsp",
+        "<script>" * 50_000,
+        "<pre><code>" * 50_000 + "&nbsp;",
+        "<!--enpproperty" * 30_000,
+        "TRS_Editor" + " a , " * 50_000,
+        "上一页" + "<" * 200_000 + "x",
+        "下一页" + "1" * 200_000 + "x",
+        "&amp;" * 100_000,
+        "&#38;" * 100_000 + "#",
+        "`" * 100_001 + "a&nbsp;",
+        "\\u4e2d" * 100_000 + "\\u",
+        "(" * 300_000,
+        "中 " * 200_000,
+        "打印本页" * 24 + "x\n" + "责任编辑：王某 " * 12 + "x",
+        "\n" * 300_000 + "中",
+        "锛" * 300_000,
+        "Ã" * 300_000,
+        "\ue000中" * 100_000,
+    ],
+    ids=lambda text: ascii(text[:12]),
+)
+def test_long_and_hostile_texts_end_and_stay(text: str) -> None:
+    once = clean_text(text)
+    assert clean_text(once) == once
+
+
 def test_format_rules_exist() -> None:
     assert set(FORMAT) <= set(NAMES)

@@ -1,6 +1,7 @@
 """Deduplication: bands, ranks, keepers, and matching as a whole against brute force."""
 
 import json
+import math
 import tracemalloc
 from pathlib import Path
 
@@ -66,11 +67,23 @@ def test_ranks_are_the_sorted_order_whatever_the_order_of_rows(rng, n, spread):
     ids = [f"{'文' * int(rng.integers(0, 2))}{i}" for i in range(n)]
     ranks = rank_documents(*columns, pa.array(ids, pa.string()))
     tier, damage, length, date = (column.tolist() for column in columns)
-    order = sorted(range(n), key=lambda i: (tier[i], damage[i], -length[i], date[i], ids[i].encode()))
+
+    def worth(i):
+        density = 1000 * damage[i] / max(1, length[i])
+        damaged = 1 + round(math.log2(max(1, density))) if damage[i] else 0
+        return tier[i], damaged, -length[i], date[i], ids[i].encode()
+
+    order = sorted(range(n), key=worth)
     assert np.argsort(ranks).tolist() == order
     shuffle = rng.permutation(n)
     chunks = pa.chunked_array([pa.array([ids[i] for i in part], pa.string()) for part in np.array_split(shuffle, 2)])
     assert rank_documents(*(column[shuffle] for column in columns), chunks).tolist() == ranks[shuffle].tolist()
+
+
+def test_a_copy_cut_short_is_no_better_for_its_fewer_repairs():
+    same = np.zeros(2, int)
+    assert rank_documents(same, np.array([9, 5]), np.array([1000, 600]), same, pa.array(["b", "a"])).tolist() == [0, 1]
+    assert rank_documents(same, np.array([40, 0]), np.array([1000, 990]), same, pa.array(["a", "b"])).tolist() == [1, 0]
 
 
 @settings(deadline=None)
@@ -148,19 +161,48 @@ def family(rng, size, length=120, strength=12):
     return texts
 
 
+def windows(rng, size=40, length=300, step=12):
+    """Texts that share a middle, with a few heads, tails and figures: a dense graph, most of it near the threshold."""
+    base, *ends = ["".join(rng.choice(list(HANZI), n)) for n in (length, *[60] * 6)]
+    texts = []
+    for _ in range(size):
+        head, tail = rng.integers(0, 5, 2)
+        text = (
+            ends[head % 3][: head * step] + base[head * step : length - tail * step] + ends[3 + tail % 3][: tail * step]
+        )
+        figure = str(rng.integers(1, 4)) * 2
+        texts.append(text[:100] + figure + text[100:150] + figure + text[150:200] + figure + text[200:])
+    return list(dict.fromkeys(texts))
+
+
+def expect_brute_force(texts, ranks, setting):
+    found = run(texts, ranks, setting)
+    banding = choose_bands(setting.threshold, setting.recall, setting.slots)
+    near = estimate_bounds(setting.threshold, setting.slots).near
+    expected = twin.kept_rows(texts, arrays(texts, ranks, setting), setting, banding, near)
+    assert np.flatnonzero(found.winner < 0).tolist() == expected
+    return found
+
+
 @settings(max_examples=60, deadline=None)
 @given(SEEDS, st.sampled_from(["distinct", "ignore"]))
 def test_kept_documents_are_those_of_brute_force(rng, numbers):
     texts = [text for _ in range(3) for text in family(rng, int(rng.integers(1, 12)))]
     texts += ["", "。", "短文", "短文！", "短 句"]
     rng.shuffle(texts)
-    ranks = rng.permutation(len(texts)).astype(np.uint32)
-    setting = Settings(threshold=0.7, recall=0.9, numbers=numbers)
-    found = run(texts, ranks, setting)
-    banding = choose_bands(setting.threshold, setting.recall, setting.slots)
-    near = estimate_bounds(setting.threshold, setting.slots).near
-    expected = twin.kept_rows(texts, arrays(texts, ranks, setting), setting, banding, near)
-    assert np.flatnonzero(found.winner < 0).tolist() == expected
+    expect_brute_force(
+        texts, rng.permutation(len(texts)).astype(np.uint32), Settings(threshold=0.7, recall=0.9, numbers=numbers)
+    )
+
+
+def test_dense_graphs_need_rounds_and_end_as_brute_force_does():
+    rounds = []
+    for seed in range(60):
+        rng = np.random.default_rng(seed)
+        texts = windows(rng)
+        found = expect_brute_force(texts, rng.permutation(len(texts)).astype(np.uint32), Settings(recall=0.5))
+        rounds.append(len(found.report["rounds"]))
+    assert max(rounds) > 2
 
 
 @settings(max_examples=25, deadline=None)
@@ -250,6 +292,33 @@ def test_a_round_can_bring_a_document_back():
         for found in results
     ]
     assert any(returned)
+
+
+def test_a_document_that_returns_is_compared_with_those_it_missed():
+    # Signatures made by hand, so that the sketches hide the pairs: five documents, ranked best to worst.
+    rng = np.random.default_rng(7)
+    other, middle = ("".join(rng.choice(list(HANZI), 400)) for _ in range(2))
+    w = "".join(rng.choice(list(HANZI), 30)) + middle[30:]
+    x = w[:30] + "".join(rng.choice(list(HANZI), 30)) + w[60:]
+    u = middle[:-30] + "".join(rng.choice(list(HANZI), 30))
+    texts = [other, x, w, u, middle]
+    near = {(a, b) for a in range(5) for b in range(a) if np.divide(*twin.jaccard_counts(texts[a], texts[b])) >= 0.8}
+    assert near == {(2, 1), (4, 2), (4, 3)}
+
+    slots = np.tile(np.arange(128, dtype=np.uint32), (5, 1))  # 16 bands of 6, and 32 slots that no band reads
+    slots[1, 125:] += 1000  # like the first in all bands, and surely near to it
+    slots[2, 12:18] += 2000  # all but band 2
+    slots[3, 96:121] += 3000
+    slots[4] = slots[3]
+    slots[4, 6 : 6 * 16 : 6] += 4000  # shares band 0 with all, band 2 with the third
+    slots[4, 12:18] = slots[2, 12:18]
+    documents = arrays(texts)._replace(signatures=slots)
+    column = pa.array(texts)
+    found = match(documents, lambda rows: column.take(pa.array(rows)), Settings())
+    # Round 1: the first hides all that is like it; the last loses to the third. Round 2: the third loses to the second.
+    # Round 3: the last is back, and is compared with the fourth, that the first had hidden from it.
+    assert [entry["documents"] for entry in found.report["rounds"]] == [5, 4, 4]
+    assert found.winner.tolist() == [-1, -1, 1, -1, 3]
 
 
 RULES = (

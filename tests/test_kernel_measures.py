@@ -13,97 +13,23 @@ from cci_tools.kernels import core
 from cci_tools.kernels.arrow import text_buffers
 from cci_tools.kernels.measures import MEASURES, measure
 
-PIECES = st.sampled_from(
-    [
-        "的",
-        "日",
-        "於",
-        "國",
-        "国",
-        "著",
-        "〇",
-        "𠀀",
-        "é",
-        "ア",
-        "１",
-        "Ⅷ",
-        "a",
-        "WWW.",
-        "www.",
-        "http://",
-        "https://x.cn/?a=1",
-    ]
-    + [
-        "read more",
-        "ReadMore",
-        "更多",
-        "展开",
-        " ",
-        "\t",
-        "\u3000",
-        "\n",
-        "\n\n",
-        "\r\n",
-        "\u2028",
-        "\x85",
-        "\x0c",
-        "\x00",
-    ]
-    + [
-        "。",
-        "！",
-        "…",
-        "……",
-        ".",
-        "...",
-        "。。。",
-        "；",
-        ":",
-        "”",
-        "」",
-        ")",
-        "·",
-        "- ",
-        "* ",
-        "●",
-        "#",
-        "##",
-        "＃",
-        "12",
-        "3.5",
-    ]
-    + [
-        "<",
-        ">",
-        "<p>",
-        "</div>",
-        "<!--",
-        "<a href='http://x.cn'>",
-        "&nbsp;",
-        "&#8203;",
-        "&",
-        ";",
-        "【",
-        "】",
-        "|",
-        "$",
-        "￥",
-    ]
-    + [
-        "\u200b",
-        "\ufeff",
-        "\ue000",
-        "\ufffd",
-        "\U000e0100",
-        "👍",
-        "\U0010ffff",
-        "市政府",
-        "第一条",
-        "办公厅关于",
-        "abc",
-        "word",
-    ]
-)
+LETTERS = "的 日 於 國 国 著 〇 𠀀 é ア １ Ⅷ a abc word 12 3.5 市政府 第一条 办公厅关于 更多 展开 ReadMore"
+SIGNS = "。 ！ … …… . ... 。。。 ； : ” 」 ) · ● # ## ＃ < > & ; 【 】 | $ ￥ 👍 \ufffd"
+LINKS = "WWW. www. http:// https://x.cn/?a=1 <p> </div> <!-- &nbsp; &#8203;"
+OTHERS = [
+    "read more",
+    "- ",
+    "* ",
+    "<a href='http://x.cn'>",
+    "\u200b",
+    "\ufeff",
+    "\ue000",
+    "\U000e0100",
+    "\U0010ffff",
+    "\x00",
+]
+SPACES = [" ", "\t", "\u3000", "\n", "\n\n", "\r\n", "\u2028", "\x85", "\x0c"]
+PIECES = st.sampled_from([*f"{LETTERS} {SIGNS} {LINKS}".split(" "), *OTHERS, *SPACES])
 TEXTS = st.lists(PIECES, max_size=60).map("".join) | st.text(alphabet="的日a1 \n。.", max_size=80)
 
 
@@ -134,10 +60,9 @@ def test_names_are_those_of_the_core() -> None:
 
 
 def test_every_measure_can_differ_from_nothing() -> None:
-    text = (
-        "# 【通知】國務院於二〇二四年印发 www.example.cn <b>重点</b>　5 ￥ \x07\n- 详情……\n\n查看更多\n查看更多\n\n查看更多\n查看更多\n\n"
-        "安全生产人人有责，安全生产人人有责，安全生产人人有责。"
-    )
+    lines = ["# 【通知】國務院於二〇二四年印发 www.example.cn <b>重点</b>　5 ￥ \x07", "- 详情……"]
+    lines += ["", "查看更多", "查看更多", "", "查看更多", "查看更多", ""]
+    text = "\n".join([*lines, "安全生产人人有责，安全生产人人有责，安全生产人人有责。"])
     values = measure(*text_buffers([text, ""]))
     assert [name for name, value in zip(MEASURES, values[:, 0], strict=True) if not value] == []
     assert not values[:, 1].any()

@@ -14,27 +14,15 @@ HEAD_LINES, TAIL_LINES, LONGEST = 8, 15, 100
 
 _AROUND = "[\\s\\[\\](){}【】（）〔〕<>《》|｜·•>»*~-]*"
 _OPEN = "（([【"
-_CREDITS = (
-    "责任编辑",
-    "责编",
-    "编辑",
-    "视频编辑",
-    "文字编辑",
-    "网络编辑",
-    "值班编辑",
-    "审核",
-    "校对",
-    "监制",
-    "来源",
-    "稿源",
-)
+_EDITORS = ("责任编辑", "责编", "编辑", "视频编辑", "文字编辑", "网络编辑", "值班编辑")
+_CREDITS = (*_EDITORS, "审核", "校对", "监制", "来源", "稿源")
 _GAP = "[ \u3000]*"
+_NAMES = "[\u3400-\u9fff·A-Za-z]{0,12}[ \u3000、，,；;/|_\\w]{0,16}"
 _CLOSING = re.compile(  # credits in brackets at the end of the last paragraph
-    f"[{re.escape(_OPEN)}](?:(?:{'|'.join(_CREDITS)}){_GAP}[:：]?{_GAP}[\u3400-\u9fff·A-Za-z]{{0,12}}[ \u3000、，,；;/|_\\w]{{0,16}}){{1,3}}"
-    f"[)）\\]】]{_GAP}\\Z"
+    f"[{re.escape(_OPEN)}](?:(?:{'|'.join(_CREDITS)}){_GAP}[:：]?{_GAP}{_NAMES}){{1,3}}[)）\\]】]{_GAP}\\Z"
 )
 _CORRECTION = re.compile(  # the tail of a page in one line
-    f"{_GAP}【(?:我要)?纠错】(?:{_GAP}【?责任编辑[:：][^】。\n]{{0,20}}】?)?{_GAP}"
+    f"【(?:我要)?纠错】(?:{_GAP}【?责任编辑[:：][^】。\n]{{0,20}}】?)?{_GAP}"
     "(?:阅读下一篇[:：]?[^。\n]{0,80}|新闻链接[^。\n]{0,400})?(?=\n|\\Z)"
 )
 
@@ -184,10 +172,9 @@ def _matches(text: str, furniture: Furniture) -> list[tuple[int, re.Match[str]]]
     candidates = [i for i in filled if len(lines[i]) <= LONGEST and furniture.any_needle.search(lines[i])]
     if not candidates:
         return []
-    head = set(filled[:HEAD_LINES])
-    ends = "\n".join(lines[i].strip(BLANK) for i in filled)
+    head, tail = set(filled[:HEAD_LINES]), set(_tail(lines))
+    top, bottom = ("\n".join(lines[i].strip(BLANK) for i in filled if i in end) for end in (head, tail))
     found: list[tuple[int, re.Match[str]]] = []
-    tail = set(_tail(lines))
     for number in candidates:
         line = lines[number].strip(BLANK)
         for rule in furniture.rules:
@@ -196,7 +183,7 @@ def _matches(text: str, furniture: Furniture) -> list[tuple[int, re.Match[str]]]
             if len(line) > rule.max_chars or not any(map(line.__contains__, rule.needles)):
                 continue
             match = rule.pattern.fullmatch(line)
-            if not match or (rule.guard and rule.guard.search(ends)):
+            if not match or (rule.guard and rule.guard.search(top if number in head else bottom)):
                 continue
             if rule.needs and not any(rule.needs.search(lines[i]) for i in filled if i != number):
                 continue

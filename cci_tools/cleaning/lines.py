@@ -22,7 +22,7 @@ def repeats(text: str) -> tuple[str, int]:
     """
     lines = text.split("\n")
     filled = [i for i, line in enumerate(lines) if line.strip(BLANK)]
-    drop = set()
+    drop: set[int] = set()
     for place, (one, two) in enumerate(pairwise(filled)):
         first, second = lines[one].strip(BLANK), lines[two].strip(BLANK)
         if first != second or len(first.encode()) < 12:

@@ -15,8 +15,8 @@ _HYPERTEXT = ("HTML", "XML", "Markdown", "转义", "轉義", "实体引用", "�
 _HTML = re.compile("\\bhtml5?\\b(?![/.])")
 _PROGRAMMING = ("CSS", "PHP", "代码", "代碼", "源码", "源碼", "前端", "脚本", "插件")
 _CODE = re.compile(
-    "^(?:```|~~~)[^\n]*\n.*?(?:^(?:```|~~~)[^\n]*$|\\Z)|^(?: {4}|\t)[^\n]*$|(`+)[^`\n].*?\\1|<(code|pre)\\b.*?</\\2>"
-    "|[A-Za-z][A-Za-z0-9+.-]*://[^\\s<>()\\[\\]\"'，。]+",
+    "^(?:```|~~~)[^\n]*\n.*?(?:^(?:```|~~~)[^\n]*$|\\Z)|^(?: {4}|\t)[^\n]*$|(?<!`)(`{1,9})(?!`)[^\n]{1,500}?\\1"
+    "|<(code|pre)\\b(?:(?!<\\2\\b).)*?</\\2>|\\b(?:https?|ftp)://[^\\s<>()\\[\\]\"'，。]+",
     re.M | re.S,
 )
 
@@ -51,7 +51,7 @@ _NAMES = "|".join(
     )
 )
 _AMP = "&(?:(?:amp|#0*38|#[xX]0*26);)*"
-_ENTITY = re.compile(f"{_AMP}(#[0-9]{{1,7}}|#[xX][0-9a-fA-F]{{1,6}}|{_NAMES});|{_AMP}nbsp(?![A-Za-z0-9_=;])")
+_ENTITY = re.compile(f"{_AMP}(#[0-9]{{1,7}}|#[xX][0-9a-fA-F]{{1,6}}|{_NAMES});|{_AMP}nbsp(?![a-z=;])")
 _SPACE_ENTITY = re.compile(
     f"{_AMP}(nbsp|ensp|emsp|thinsp|#160|#[xX][aA]0|#819[2-9]|#820[0-3]|#[xX]200[0-9a-bA-B]|#12288|#[xX]3000|#65279);"
 )
@@ -75,11 +75,12 @@ def entities(text: str) -> tuple[str, int]:
             return text, 0
         return _outside_code(text, _SPACE_ENTITY, _character)
     total = 0
-    while True:  # "&#38;" beside "lt;" gives a new one; each round makes the text shorter
+    for _ in range(4):  # "&#38;" beside "lt;" gives a new one
         fixed, count = _ENTITY.subn(_character, text)
         if fixed == text:
-            return text, total
+            break
         text, total = fixed, total + count
+    return text, total
 
 
 def _character(match: re.Match[str]) -> str:
@@ -89,7 +90,8 @@ def _character(match: re.Match[str]) -> str:
 
 
 def _outside_code(text: str, pattern: re.Pattern[str], replace: Callable[[re.Match[str]], str]) -> tuple[str, int]:
-    pieces, total, end = [], 0, 0
+    pieces: list[str] = []
+    total = end = 0
     for code in _CODE.finditer(text):
         piece, count = pattern.subn(replace, text[end : code.start()])
         pieces += (piece, code.group())
@@ -98,9 +100,10 @@ def _outside_code(text: str, pattern: re.Pattern[str], replace: Callable[[re.Mat
     return "".join([*pieces, piece]), total + count
 
 
-_COMMENT = re.compile("<!--[ -~]*?-->[ \t]*(?:\n|\\Z)(\n?)")
-_BLOCK = re.compile(r"<(script|style)\b[^<>]*>.*?</\1\s*>[ \t]*\n?", re.S | re.I)
+_COMMENT = re.compile("<!--(?:(?!<!--)[ -~])*?-->[ \t]*(?:\n|\\Z)(\n?)")
+_BLOCK = re.compile(r"<(script|style)\b[^<>]*>(?:(?!<\1\b).)*?</\1\s{0,9}>[ \t]*\n?", re.S | re.I)
 _TEMPLATE = re.compile(r"^[ \t]*\{\{[ \w.$|:'\"()-]+\}\}[ \t]*(?:\n|\Z)", re.M | re.A)
+_CELL = re.compile("<t[dh]\\b", re.I)
 _BREAK = re.compile(r"<br\s*/?>[ \t]*\n?|</p\s*>[ \t]*\n?", re.I)
 _INLINE = re.compile(
     "<(/?)(p|b|i|u|s|em|strong|font|span|small|big|center|div|a|img|o:p|st1:[a-z]+|section|strike|nobr)"
@@ -112,8 +115,8 @@ _INLINE = re.compile(
 def tags(text: str) -> tuple[str, int]:
     r"""Remove comments that fill a line, scripts and style sheets, template marks, and tags of inline formatting.
 
-    A line break and the end of a paragraph become a line feed. Tables stay, since without their tags the cells would
-    run together. Technical texts stay as they are.
+    A line break and the end of a paragraph become a line feed. In a text with tables all but scripts, style sheets and
+    comments stays, since without tags the cells would run together. Technical texts stay as they are.
 
     >>> tags("<p>关注<a href='/n/1'>本报</a><br/>微博</p>")
     ('关注本报\n微博\n', 5)
@@ -127,6 +130,8 @@ def tags(text: str) -> tuple[str, int]:
         return text, total
     text, blocks = _BLOCK.subn("", text)
     text, templates = _TEMPLATE.subn("", text)
+    if _CELL.search(text):
+        return text, total + blocks + templates
     text, inline = _strip_inline(text)
     text, breaks = _BREAK.subn("\n", text)
     return text, total + blocks + templates + inline + breaks

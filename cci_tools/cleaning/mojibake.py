@@ -18,6 +18,11 @@ _LATIN = re.compile(f"(?:[\xc2-\xdf][{_TAIL}]|[\xe0-\xef][{_TAIL}]{{2}}|[\xf0-\x
 _MARKS = re.compile(
     "[\u2010-\u2027\u2030-\u205e\u2190-\u21ff\u2460-\u27bf\u3000-\u303f\uff01-\uff5e]|[\U0001f300-\U0001faff]"
 )
+_LATIN_LETTER = re.compile(f"[\xc2-\xc3][{_TAIL}]")
+_LATIN_GBK = re.compile("(?:[\xa1-\xa3\xb0-\xf7][\xa1-\xfe]){4,}")
+_FREQUENT = re.compile(
+    "[的一是在了不和有大人中国为上我以要他时来用们到作地出于会可也年生能而子那得着下自之发后里，。、]"
+)
 _ABOUT = re.compile("乱码|亂碼|(?i:mojibake)|编码|編碼|锟斤拷是")
 
 _RUN = re.compile("[^\x00-\x7f]{3,}")  # either charset gives two bytes for each of these, or none
@@ -29,40 +34,52 @@ _LOST = re.compile("\ufffd|锟斤拷|锟斤|斤拷锟")
 
 
 def latin(text: str) -> tuple[str, int]:
-    """UTF-8 that was read as Latin-1 or Windows-1252 becomes text again.
+    """UTF-8 or GBK that was read as Latin-1 or Windows-1252 becomes text again.
 
-    Sequences of three or four bytes are proof; those of two (Ã©) are mended only beside such proof, because Â and Ã
-    are letters. Texts about encodings stay as they are.
+    UTF-8 sequences of three or four bytes are proof; those of two (Ã©) are mended only beside such proof, because Â and
+    Ã are letters. GBK must give at least four Hanzi in a row, nearly all common, some of them the most common of all.
+    Texts about encodings stay as they are.
 
     >>> latin("å›½å®¶ï¼Œ2024")
     ('国家，2024', 3)
+    >>> latin("ÖÐ»ªÈËÃñ¹²ºÍ¹úµÄ·¨ÂÉ")
+    ('中华人民共和国的法律', 10)
     """
     if _ABOUT.search(text):
         return text, 0
     mended = 0
 
-    def decode(match: re.Match[str]) -> str:
+    def from_utf8(match: re.Match[str]) -> str:
         nonlocal mended
-        run = match.group()
         try:
-            plain = b"".join(_BYTE_OF[char] for char in run).decode("utf-8")
+            plain = _bytes(match.group()).decode("utf-8")
         except UnicodeDecodeError:
-            return run
+            return match.group()
         if not any(_MARKS.match(c) or is_common(c) for c in plain):
-            return run
+            return match.group()
         mended += len(plain)
         return plain
 
-    fixed = _LATIN.sub(decode, text)
-    if not mended:
-        return text, 0
-    first = mended
-    fixed = re.sub(f"[\xc2-\xc3][{_TAIL}]", lambda m: _two_bytes(m.group()), fixed)
-    return fixed, first
+    def from_gbk(match: re.Match[str]) -> str:
+        nonlocal mended
+        try:
+            plain = _bytes(match.group()).decode("gb2312")
+        except UnicodeDecodeError:
+            return match.group()
+        if not _FREQUENT.search(plain) or _common(plain) < 0.8:
+            return match.group()
+        mended += len(plain)
+        return plain
+
+    fixed = _LATIN.sub(from_utf8, text)
+    if mended:
+        fixed = _LATIN_LETTER.sub(lambda match: _bytes(match.group()).decode("utf-8"), fixed)
+    fixed = _LATIN_GBK.sub(from_gbk, fixed)
+    return (fixed, mended) if mended else (text, 0)
 
 
-def _two_bytes(pair: str) -> str:
-    return (_BYTE_OF[pair[0]] + _BYTE_OF[pair[1]]).decode("utf-8")
+def _bytes(run: str) -> bytes:
+    return b"".join(_BYTE_OF[char] for char in run)
 
 
 def gbk(text: str) -> tuple[str, int]:

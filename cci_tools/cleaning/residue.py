@@ -4,7 +4,7 @@ import re
 
 from cci_tools.cleaning.markup import technical
 
-_B = "[ \t\u3000\xa0]*"  # blank
+_B = "[ \t\u3000\xa0]{0,40}"  # blank; bounded, so that a long run of spaces costs no square
 _END = "(?:\n|\\Z)"
 _CODE_END = f"[^\n\u3400-\u9fff]*{_END}"
 _PAGE = (
@@ -18,13 +18,17 @@ PATTERNS: dict[str, tuple[tuple[str, ...], str]] = {
         ("_hmt", "hm.baidu.com", "document.write", "window.onload"),
         f"^[^\n]*(?:\\b_hmt\\b|hm\\.baidu\\.com|document\\.write(?:ln)?\\(|window\\.onload\\s*=){_CODE_END}",
     ),
-    "trs_style": (("TRS_Editor",), "\\.?TRS_Editor(?:\\s+[A-Za-z]+|\\s*,\\s*)*\\s*\\{[^{}]*\\}[ \t]*\n?"),
-    "enp_property": (("<!--enp", "<!--/enp"), "(?s:<!--enpproperty.*?/enpproperty-->[ \t]*\n?)|<!--/?enpcontent-->"),
+    "trs_style": (("TRS_Editor",), "\\.?TRS_Editor[A-Za-z,.\\s]{0,200}\\{[^{}]{0,4000}\\}[ \t]*\n?"),
+    "enp_property": (
+        ("<!--enp", "<!--/enp"),
+        "(?s:<!--enpproperty(?:(?!<!--enpproperty).)*?/enpproperty-->[ \t]*\n?)|<!--/?enpcontent-->",
+    ),
     "ucap_content": (("UCAP-CONTENT",), f"^[ \t]*(?:<[^<>\n]*)?UCAP-CONTENT{_CODE_END}"),
     "image_mark": (("[[[-img",), "\\[\\[\\[-img[^\\]\n]*\\]\\]\\]?[ \t]*\n?"),
     "no_player": (
         ("浏览器不支持", "浏览器暂", "瀏覽器不支"),
-        f"^{_B}(?:对不起|抱歉|很抱歉)?[，, ]*[您你]的(?:当前)?(?:浏览器(?:暂时|暂)?不支持|瀏覽器不支[持援])[^\n]{{0,80}}{_END}",
+        f"^{_B}(?:对不起|抱歉|很抱歉)?[，, ]*[您你]的(?:当前)?(?:浏览器(?:暂时|暂)?不支持|瀏覽器不支[持援])"
+        f"[^\n]{{0,80}}{_END}",
     ),
     "loading": (("视频加载", "播放器加载"), f"^{_B}(?:视频|播放器)加载(?:中|失败)[^\n]{{0,20}}{_END}"),
     "flash": (
@@ -34,11 +38,11 @@ PATTERNS: dict[str, tuple[tuple[str, ...], str]] = {
     # In brackets a paginator may stand at the end of a paragraph, else it fills its line.
     "pages": (
         ("下一页", "下一頁", "上一页", "上一頁", "前一页", "前一頁"),
-        f"(?:首页|第一页)?{_B}(?:[上前]一[页頁]{_B})?{_NUMBERS}\\[?下一[页頁]\\]?(?:{_B}(?:尾页|末页|>+))*"
-        f"|(?:首页|第一页)?{_B}[上前]一[页頁]{_B}{_NUMBERS}(?=\n|\\Z)"
-        f"|^(?=[^\n]*[上下前]一[页頁]){_B}(?:(?:{_PAGE}){_B}){{2,}}{_END}",
+        f"(?=[首第上前\\[])(?:(?:首页|第一页|[上前]一[页頁]){_B}){{0,2}}{_NUMBERS}\\[?下一[页頁]\\]?(?:{_B}(?:尾页|末页|>+))*"
+        f"|(?=[首第上前])(?:(?:首页|第一页){_B})?[上前]一[页頁]{_B}{_NUMBERS}(?=\n|\\Z)"
+        f"|^(?=[^\n]*[上下前]一[页頁]){_B}(?>(?:{_PAGE}){_B}){{2,}}{_END}",
     ),
-    "search_hits": (("共找到",), f"{_B}共找到[ \t]*[\\d,]+\\s*个相关网页\\.?"),
+    "search_hits": (("共找到",), "共找到[ \t]*[\\d,]+\\s*个相关网页\\.?"),
 }
 """What is removed: name to strings without one of which the pattern cannot match, and the pattern."""
 

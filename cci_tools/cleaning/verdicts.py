@@ -1,4 +1,4 @@
-"""What cannot be repaired: spun copies, hidden advertising, unreadable texts. Each verdict errs on the side of keeping."""
+"""What cannot be repaired: spun copies, hidden advertising, unreadable texts. In doubt a text is kept."""
 
 import re
 from collections.abc import Callable
@@ -22,9 +22,9 @@ _DAMAGE = re.compile(f"\\?[；？]\\?|[{HANZI}]\\([a-zü{_TONED}]{{1,6}}\\)\\?")
 def spun_copy(text: str) -> float:
     """Share of characters with a Latin reading in brackets if the text is a spinner's copy, else 0.
 
-    Spinners put 现(xiàn) behind common characters, everywhere; the original exists elsewhere. Wanted are, in a text that
-    does not teach readings: readings with tone marks of four different common characters (three, if five are read or
-    the spinner's byte damage ``?；?`` shows) at 0.3 % of the text; without tone marks, of eight at 1 %.
+    Spinners put 现(xiàn) behind common characters, everywhere; the original exists elsewhere. Wanted are, in a text
+    that does not teach readings: readings with tone marks of four different common characters (three, if five are read
+    or the spinner's byte damage ``?；?`` shows) at 0.3 % of the text; without tone marks, of eight at 1 %.
 
     >>> spun_copy("实(shí)现(xiàn)发(fā)展，实(shí)现(xiàn)繁荣") > 0.003
     True

@@ -19,9 +19,9 @@ def rank_documents(
 ) -> npt.NDArray[np.uint32]:
     """Rank of every document, 0 for the one to keep before all others.
 
-    The order: source tier, then least damage, then the longest key (the most complete copy), then the earliest date,
-    then the id in the order of its UTF-8 bytes. It depends on nothing but these values, so neither the order of the
-    rows nor their division into files can change who is kept.
+    The order: source tier, then least damage (`damage_class`), then the longest key (the most complete copy), then the
+    earliest date, then the id in the order of its UTF-8 bytes. It depends on nothing but these values, so neither the
+    order of the rows nor their division into files can change who is kept.
 
     Parameters
     ----------
@@ -47,7 +47,8 @@ def rank_documents(
     ...                pa.array(["a", "c", "b"])).tolist()
     [2, 1, 0]
     """
-    columns = [np.asarray(tier), np.asarray(damage), -np.asarray(key_length).astype(np.int64), _known(np.asarray(date))]
+    lengths = np.asarray(key_length).astype(np.int64)
+    columns = [np.asarray(tier), damage_class(np.asarray(damage), lengths), -lengths, _known(np.asarray(date))]
     n = len(columns[0])
     if any(len(column) != n for column in columns) or len(ids) != n:
         raise ValueError("tier, damage, key_length, date, ids: one value for each document is needed")
@@ -62,6 +63,21 @@ def rank_documents(
     ranks = np.empty(n, np.uint32)
     ranks[order] = np.arange(n, dtype=np.uint32)
     return ranks
+
+
+def damage_class(damage: Integers, key_length: Integers) -> npt.NDArray[np.int64]:
+    """How damaged a text is: 0 for no damage, else 1 + log2 of its repairs and residues in 1,000 characters, rounded.
+
+    The count itself would prefer a copy that lost its second half, and with it half of the damage.
+
+    Examples
+    --------
+    >>> damage_class(np.array([0, 1, 3, 6, 60]), np.array([500, 500, 500, 1000, 1000])).tolist()
+    [0, 2, 4, 4, 7]
+    """
+    density = 1000 * np.asarray(damage, float) / np.maximum(1, key_length)
+    rounded = 1 + np.rint(np.log2(np.maximum(1.0, density)))
+    return np.where(density > 0, rounded, 0).astype(np.int64)
 
 
 def _known(date: Integers) -> npt.NDArray[np.int64]:

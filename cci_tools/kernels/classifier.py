@@ -17,8 +17,9 @@ def char_tokens(values: Bytes, offsets: Offsets, limit: int = LIMIT) -> tuple[By
 
     A Hanzi or any other letter is a token, folded to half width, lower case and Simplified, so that a model judges
     Traditional text like Simplified. A run of ASCII letters is one token (its first 12 letters), a run of digits one
-    token that tells only its length ("2024" and "1984" are "0000"). A sign is a token, the same sign over and over one.
-    New lines in a row are one token "↵"; other white space is passed over; controls and the like in a row are one "\\ufffd".
+    token that tells only its length ("2024" and "1984" are "0000"). A sign is a token, the same sign over and over
+    one. New lines in a row are one token "↵"; other white space is passed over; controls and the like in a row are one
+    "\\ufffd".
 
     Parameters
     ----------
@@ -83,7 +84,7 @@ class Classifier:
         return self.labels.index(label)
 
     def score(self, values: Bytes, offsets: Offsets, label: str) -> npt.NDArray[np.float32]:
-        """Probability of a label for each line of tokens, shape (n,); NaN where the model knows none of its features."""
+        """Probability of a label for each line of tokens, shape (n,); NaN where the model knows no feature of it."""
         out = np.empty(len(offsets) - 1, np.float32)
         self._core.score(values, offsets, self.label_index(label), out)
         return out

@@ -32,8 +32,8 @@ MEASURES: dict[str, str] = {
     "lines": "lines",
     "mean_line_length": "visible characters for each line (ChineseWebText, CCI4.0)",
     "short_line_fraction": "lines of fewer than 10 visible characters, of the lines (FineWeb, with 30 for English)",
-    "punctuated_line_fraction": "lines that end in 。！？…．｡.!?；：;: (closing quotes and brackets may follow), of the lines "
-    "(FineWeb)",
+    "punctuated_line_fraction": "lines that end in 。！？…．｡.!?；：;: (closing quotes and brackets may follow), of "
+    "the lines (FineWeb)",
     "bullet_line_fraction": "lines that begin with a bullet (•●○■◆※·▶ and so on, or -*+ before a space), of the lines "
     "(Gopher, MAP-CC)",
     "ellipsis_line_fraction": "lines that end in … or in three full stops, of the lines (Gopher)",
@@ -43,11 +43,11 @@ MEASURES: dict[str, str] = {
     "duplicate_line_character_fraction": "visible characters in lines that occurred before (Gopher)",
     "duplicate_paragraph_fraction": "paragraphs that occurred before, of the paragraphs (Gopher)",
     "duplicate_paragraph_character_fraction": "visible characters in paragraphs that occurred before (Gopher)",
-    "top_2gram_fraction": "characters in the most frequent 2-gram, occurrences that overlap counted once; 0 where no 2-gram "
+    "top_2gram_fraction": "characters in the most frequent 2-gram, occurrences that overlap counted once; 0 where none "
     "occurs twice (Gopher)",
     "top_3gram_fraction": "the same for 3-grams",
     "top_4gram_fraction": "the same for 4-grams",
-    "duplicate_5gram_fraction": "characters covered by 5-grams that occurred before, each character counted once (Gopher)",
+    "duplicate_5gram_fraction": "characters covered by 5-grams that occurred before, each character once (Gopher)",
     "duplicate_6gram_fraction": "the same for 6-grams",
     "duplicate_7gram_fraction": "the same for 7-grams",
     "duplicate_8gram_fraction": "the same for 8-grams",
@@ -58,13 +58,14 @@ MEASURES: dict[str, str] = {
     "unigram_entropy": "entropy of the visible characters, in nats (MAP-CC)",
     "longest_run": "longest run of one visible character with nothing between",
     "longest_run_fraction": "that run, of the visible characters",
-    "sentences": "stretches with a letter or digit that end in 。！？…．｡!?, in a full stop before white space, or with the "
-    "line",
+    "sentences": "stretches with a letter or digit that end in 。！？…．｡!?, in a full stop before white space, or "
+    "with the line",
     "stop_words": "different stop words that occur, of FineWeb-2's 22 (的 年 在 月 是 和 日 了 ...)",
     "stop_word_fraction": "stop words, of the visible characters",
     "tokens": "tokens",
     "mean_token_length": "characters for each token: 1 in Chinese text, more with Latin words",
-    "alphabetic_fraction": "tokens with a letter or Hanzi, of the tokens, punctuation marks, symbols and others (Gopher)",
+    "alphabetic_fraction": "tokens with a letter or Hanzi, of the tokens, punctuation marks, symbols and others "
+    "(Gopher)",
     "link_fraction": "characters of http://, https:// and www. addresses, of the visible characters",
     "markup_fraction": "characters of <tags> (up to 1,000 characters) and &references;, of all characters",
     "hash_fraction": "runs of #, of all characters (Gopher, MAP-CC)",

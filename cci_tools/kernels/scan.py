@@ -26,7 +26,7 @@ class Flag(IntFlag):
     COMPATIBILITY = 1 << 8  # CJK radicals, compatibility ideographs
     WIDTH = 1 << 9  # full-width letters and digits
     HALF_MARK = 1 << 10  # one of , ; : ? ! between two Hanzi
-    LATIN = 1 << 11  # a UTF-8 sequence read as Latin-1 or Windows-1252 could begin here
+    LATIN = 1 << 11  # UTF-8 or GBK read as Latin-1 or Windows-1252 could begin here
     REPLACEMENT = 1 << 12  # U+FFFD
     TRAILING = 1 << 13  # space at the end of a line
     BLANK_RUN = 1 << 14  # three blank lines in a row

@@ -1,8 +1,9 @@
-"""Thresholds: published ones with their exact figures, and our own. A verdict is a function of measures and rules alone.
+"""Thresholds: published ones with their exact figures, and our own. A verdict depends on measures and rules alone.
 
-A rule names a measure (`cci_tools.kernels.measures.MEASURES`), a bound and a value. Rules apply in order; the first that
-a document breaks gives the reason. A rule may hold only for documents that are large enough in some measure (`given`):
-a poem has eight lines and a notice two sentences, so what is judged by lines or by repetition needs a number of them.
+A rule names a measure (`cci_tools.kernels.measures.MEASURES`), a bound and a value. Rules apply in order; the first
+that a document breaks gives the reason. A rule may hold only for documents that are large enough in some measure
+(`given`): a poem has eight lines and a notice two sentences, so what is judged by lines or by repetition needs a number
+of them.
 """
 
 from collections.abc import Iterable, Mapping
@@ -117,8 +118,8 @@ def rule(name: str, value: float, **given: float) -> Rule:
 _GOPHER_N = (5, 6, 7, 8, 9, 10)
 
 PRESETS: dict[str, tuple[Rule, ...]] = {
-    # Ours: what nobody would call text, and nothing else. The figures leave statutes, news, poems, recipes, manuals full
-    # of code, Traditional text and forum threads standing; benchmarks/accuracy/quality.py prints what falls, by kind.
+    # Ours: what nobody would call text, and nothing else. The figures leave statutes, news, poems, recipes, manuals
+    # full of code, Traditional text and forum threads standing; benchmarks/accuracy/quality.py prints what falls.
     "cci": (
         rule("min_characters", 5),
         rule("max_other_fraction", 0.25),
@@ -138,9 +139,9 @@ PRESETS: dict[str, tuple[Rule, ...]] = {
         rule("max_duplicate_10gram_fraction", 0.85, tokens=200),
     ),
     # github.com/huggingface/fineweb-2: configs/cmn_Hani.yml and fineweb-2-pipeline.py, with Gopher's defaults that it
-    # leaves in place (50 to 100,000 words, # and ellipsis 0.1, bullets 0.9, ellipsis lines 0.3). Its n-grams are of words,
-    # ours of characters: 5 of them repeat far more often, and nearly every statute falls. Its language score (0.692) is
-    # not a measure.
+    # leaves in place (50 to 100,000 words, # and ellipsis 0.1, bullets 0.9, ellipsis lines 0.3). Its n-grams are of
+    # words, ours of characters: 5 of them repeat far more often, and nearly every statute falls. Its language score
+    # (0.692) is not a measure.
     "fineweb2-zh": (
         rule("max_duplicate_line_fraction", 0.287),
         rule("max_top_2gram_fraction", 0.256),
@@ -164,8 +165,9 @@ PRESETS: dict[str, tuple[Rule, ...]] = {
         rule("min_alphabetic_fraction", 0.735),
         rule("min_stop_words", 2),
     ),
-    # arXiv 2311.01149 and its preprocess.py: more than 200 characters. Left out: its rule that drops every text which a
-    # Traditional-to-Simplified conversion would change (one 著 is enough), sensitive words (0.5 a line), language (0.5).
+    # arXiv 2311.01149 and its preprocess.py: more than 200 characters. Left out: its rule that drops every text which
+    # a Traditional-to-Simplified conversion would change (one 著 is enough), sensitive words (0.5 a line), language
+    # (0.5).
     "chinesewebtext": (
         rule("min_characters", 201),
         rule("min_mean_line_length", 10),

@@ -26,8 +26,8 @@ def quality(
     Returns
     -------
     pyarrow.Table
-        One row a text: a float32 column for each measure, `quality_score` (float32) and `reason` (string, null where the
-        text keeps all rules of the preset; the score does not decide).
+        One row a text: a float32 column for each measure, `quality_score` (float32) and `reason` (string, null where
+        the text keeps all rules of the preset; the score does not decide).
 
     Examples
     --------

@@ -2,6 +2,7 @@
 
 import tempfile
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -65,8 +66,8 @@ def train(
     ValueError
         There are fewer than 20 different examples of a kind.
     """
-    good, bad = _lines(positive, limit), _lines(negative, limit)
-    good, bad = sorted(good - bad), sorted(bad - good)
+    positives, negatives = _lines(positive, limit), _lines(negative, limit)
+    good, bad = sorted(positives - negatives), sorted(negatives - positives)
     if min(len(good), len(bad)) < 20:
         raise ValueError(f"{len(good)} good and {len(bad)} bad examples that differ: at least 20 of each are needed")
     order = np.random.default_rng(seed).permutation(len(good) + len(bad))
@@ -84,7 +85,8 @@ def train(
                     file.write(f"{label} {line}\n")
         out.parent.mkdir(parents=True, exist_ok=True)
         settings = {"dim": dim, "epoch": epochs, "lr": learning_rate, "bucket": buckets, "seed": seed}
-        fit(path, out, {**settings, "wordNgrams": 2, "minCount": 3, "loss": "softmax"}, features)
+        quantise = {"qnorm": True, "retrain": True, "cutoff": features, "epoch": 1, "lr": 0.05}
+        fit(path, out, {**settings, "wordNgrams": 2, "minCount": 3, "loss": "softmax"}, quantise)
     scores = Classifier(out).score(*text_buffers([line for _, line in tests]), GOOD)
     truth = np.array([label == GOOD for label, _ in tests])
     quantiles = (0.001, 0.002, 0.005, 0.01, 0.05, 0.5)
@@ -126,7 +128,7 @@ def calibration_error(scores: npt.ArrayLike, truth: npt.ArrayLike) -> float:
 def _lines(texts: Iterable[str], limit: int) -> set[str]:
     values, offsets = char_tokens(*text_buffers(list(texts)), limit)
     data = values.tobytes()
-    lines = {data[a:b].decode() for a, b in zip(offsets[:-1], offsets[1:], strict=True)}
+    lines = {data[a:b].decode() for a, b in pairwise(offsets)}
     return lines - {""}
 
 

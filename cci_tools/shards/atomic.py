@@ -17,6 +17,8 @@ class AtomicFile:
     ----------
     path : Path
         The file.
+    hashed : bool, default True
+        Compute `digest`; work in progress does without.
 
     Attributes
     ----------
@@ -33,10 +35,11 @@ class AtomicFile:
 
     closed = False
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, hashed: bool = True) -> None:
         self.path = path
         self.size = 0
         self.digest = hashlib.sha256()
+        self._hashed = hashed
         self._temporary = path.with_name(f".{path.name}.tmp")
         self._file: IO[bytes] | None = None
         self._error: OSError | None = None
@@ -59,7 +62,8 @@ class AtomicFile:
         except OSError as error:
             self._error = self._named(error)
             raise self._error from error
-        self.digest.update(view)
+        if self._hashed:
+            self.digest.update(view)
         self.size += done
         return done
 

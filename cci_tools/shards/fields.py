@@ -251,8 +251,9 @@ def digest(origin: str) -> str:
 def _meta(records: Iterable[dict[str, Any]], names: set[str], chosen: list[list[str | None]]) -> pa.Array:
     """Fields that became no column, as JSON objects."""
     rest = []
+    order = sorted(names)
     for row, record in enumerate(records):
-        left = {name: value for name, value in record.items() if name in names} if names else {}
+        left = {name: record[name] for name in order if name in record}
         for picks in chosen:
             if (name := picks[row]) is not None:
                 left.pop(name, None)

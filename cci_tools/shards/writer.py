@@ -156,7 +156,7 @@ class ArrowFile:
         compression: Literal["lz4", "zstd"] | None = "lz4",
         schema: pa.Schema | None = None,
     ) -> None:
-        self._file = AtomicFile(Path(path))
+        self._file = AtomicFile(Path(path), hashed=False)
         self._options = pa.ipc.IpcWriteOptions(compression=compression)
         self._schema = schema
         self._writer: Any = None

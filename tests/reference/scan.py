@@ -25,7 +25,7 @@ PATTERNS = {
     Flag.COMPATIBILITY: re.compile("[\u2e80-\u2fdf\uf900-\ufaff\U0002f800-\U0002fa1f]"),
     Flag.WIDTH: re.compile("[０-９Ａ-Ｚａ-ｚ]"),
     Flag.HALF_MARK: re.compile(f"(?<=[{HANZI}])[,;:?!](?=[{HANZI}])"),
-    Flag.LATIN: re.compile(f"[\xc2-\xf4][\x80-\xbf{CP1252}]"),
+    Flag.LATIN: re.compile(f"[\xc2-\xf7][\x80-\xbf{CP1252}]|[\xa1-\xf7][\xa1-\xfe]"),
     Flag.REPLACEMENT: re.compile("\ufffd"),
     Flag.MISREAD: re.compile(f"[{MISREAD_FIRST}][{MISREAD_SECOND}]"),
     Flag.YEARS: re.compile("(?<![0-9])[0-9]{8}[年学學财財赛賽]"),

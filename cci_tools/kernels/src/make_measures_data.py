@@ -3,8 +3,9 @@
 Run with Python 3.11 (Unicode 14.0), so that the classes do not change by accident:
 python make_measures_data.py > measures_data.inc
 
-Classes are the Unicode general categories by their first letter: L and M are letters, N digits, P punctuation, S symbols;
-space is what `str.isspace` says. Everything else (controls, format characters, private use, unassigned) is in no range.
+Classes are the Unicode general categories by their first letter: L and M are letters, N digits, P punctuation, S
+symbols; space is what `str.isspace` says. Everything else (controls, format characters, private use, unassigned) is in
+no range.
 """
 
 import unicodedata

@@ -11,8 +11,7 @@
 #include "arrays.hpp"
 #include "measures_document.hpp"
 #include "measures_model.hpp"
-
-void bind_tokens(nb::module_& m);
+#include "measures_tokens.hpp"
 
 namespace {
 struct Classifier {
@@ -49,7 +48,24 @@ void bind_measures(nb::module_& m) {
                 for (size_t i = 0; i < size; ++i) data[m * texts.count + first + i] = block[i][m];
         }
     }, nb::arg("values"), nb::arg("offsets"), nb::arg("out"), "All measures of each text: row = measure, column = text.");
-    bind_tokens(m);
+    m.def("char_tokens", [](Input<uint8_t> values, Input<int64_t> offsets, size_t limit, Output<int64_t> out_offsets) {
+        const Texts texts(values, offsets);
+        if (out_offsets.shape(0) != texts.count + 1) throw std::invalid_argument("out_offsets: expected n + 1");
+        if (limit < 12) throw std::invalid_argument("limit: 12 bytes or more are needed");
+        int64_t* const starts = out_offsets.data();
+        auto* out = new std::vector<uint8_t>;
+        nb::capsule owner(out, [](void* p) noexcept { delete static_cast<std::vector<uint8_t>*>(p); });
+        {
+            nb::gil_scoped_release unlocked;
+            starts[0] = 0;
+            for (size_t i = 0; i < texts.count; ++i) {
+                tokenize(texts.begin(i), texts.end(i), limit, *out);
+                starts[i + 1] = static_cast<int64_t>(out->size());
+            }
+        }
+        return nb::ndarray<nb::numpy, uint8_t, nb::ndim<1>>(out->data(), {out->size()}, owner);
+    }, nb::arg("values"), nb::arg("offsets"), nb::arg("limit"), nb::arg("out_offsets"),
+       "Tokens of each text, separated by spaces; returns their bytes and fills their offsets.");
     nb::class_<Classifier>(m, "Classifier", "A fastText classifier, from the bytes of its .bin or .ftz file.")
         .def(nb::init<nb::bytes>(), nb::arg("file"))
         .def_prop_ro("labels", [](const Classifier& self) { return self.model.labels(); }, "Labels, in the model's order.")

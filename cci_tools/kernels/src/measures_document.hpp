@@ -16,7 +16,7 @@ inline double ratio(double part, double whole) { return whole > 0 ? part / whole
 // Reused for every document of a thread: counts by code point, and the tables for repetition.
 class Measurer {
 public:
-    Measurer() : counts_(0x110000, 0) {}
+    Measurer() : counts_(0x110000, 0), repetition_(counts_.data()) {}
 
     void measure(const uint8_t* p, const uint8_t* end, float* out) {
         now_ = Counts{};

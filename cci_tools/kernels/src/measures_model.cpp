@@ -4,6 +4,7 @@
 
 namespace {
 constexpr int32_t MAGIC = 793712314, VERSION = 12, SUPERVISED = 3;
+constexpr uint64_t MULTIPLIER = 0x9E3779B97F4A7C15u, FILTER_BITS = 1 << 19;
 constexpr double ADDED = 1e-5;  // fastText adds it to each probability before it takes the logarithm
 const std::string LABEL = "__label__", END = "</s>";
 
@@ -37,6 +38,7 @@ FastText::FastText(const uint8_t* data, size_t size) {
     read_dictionary(file);
     const bool quantised = file.get<uint8_t>();
     input_ = read_matrix(file, quantised);
+    rows_ = static_cast<int64_t>(input_.size()) / dim_;
     const bool quantised_output = file.get<uint8_t>();
     output_ = read_matrix(file, quantised && quantised_output);
     if (output_.size() / dim_ < labels_.size()) ModelFile::fail();
@@ -61,11 +63,18 @@ void FastText::read_dictionary(ModelFile& file) {
     }
     if (labels_.size() != static_cast<size_t>(label_count)) ModelFile::fail();
     pruned_ = kept >= 0;
-    for (int64_t i = 0; i < kept; ++i) {
-        const int32_t bucket = file.get<int32_t>();
-        kept_[bucket] = file.get<int32_t>();
-    }
+    const auto rows = file.many<Kept>(pruned_ ? kept : 0);
     size_t capacity = 64;
+    while (capacity < rows.size() * 2) capacity *= 2;
+    kept_.assign(pruned_ ? capacity : 0, Kept{-1, -1});
+    filter_.assign(FILTER_BITS / 64, 0);
+    for (const Kept& one : rows) {
+        if (one.bucket < 0 || one.row < 0) continue;
+        kept_[kept_slot(one.bucket)] = one;
+        const uint64_t bit = one.bucket * MULTIPLIER >> 40 & (FILTER_BITS - 1);
+        filter_[bit >> 6] |= uint64_t{1} << (bit & 63);
+    }
+    capacity = 64;
     while (capacity < entries_.size() * 4) capacity *= 2;
     slots_.assign(capacity, -1);
     for (size_t i = 0; i < entries_.size(); ++i) {
@@ -156,17 +165,28 @@ int FastText::find(const char* p, size_t size, uint32_t hashed) const {
     return -1;
 }
 
-void FastText::add(int32_t row) {
-    if ((static_cast<size_t>(row) + 1) * dim_ > input_.size()) return;
-    const float* const v = input_.data() + static_cast<size_t>(row) * dim_;
-    for (int32_t i = 0; i < dim_; ++i) sum_[i] += v[i];
+void FastText::add(int64_t row) {
+    if (row >= rows_) return;
+    const float* __restrict const v = input_.data() + row * dim_;
+    float* __restrict const sum = sum_.data();
+    for (int32_t i = 0; i < dim_; ++i) sum[i] += v[i];
     ++features_;
 }
 
+// Where a bucket is, or the empty slot where it would be.
+size_t FastText::kept_slot(uint64_t bucket) const {
+    const size_t mask = kept_.size() - 1;
+    size_t slot = bucket * MULTIPLIER >> 32 & mask;
+    while (kept_[slot].row >= 0 && kept_[slot].bucket != static_cast<int32_t>(bucket)) slot = (slot + 1) & mask;
+    return slot;
+}
+
 void FastText::add_bucket(uint64_t bucket) {
-    if (!pruned_) return add(words_ + static_cast<int32_t>(bucket));
-    const auto found = kept_.find(static_cast<int32_t>(bucket));
-    if (found != kept_.end()) add(words_ + found->second);
+    if (!pruned_) return add(int64_t{words_} + static_cast<int64_t>(bucket));
+    const uint64_t bit = bucket * MULTIPLIER >> 40 & (FILTER_BITS - 1);
+    if (!(filter_[bit >> 6] >> (bit & 63) & 1)) return;
+    const Kept& found = kept_[kept_slot(bucket)];
+    if (found.row >= 0) add(int64_t{words_} + found.row);
 }
 
 void FastText::add_subwords(const std::string& word) {

@@ -7,7 +7,6 @@
 #include <cstring>
 #include <stdexcept>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 // Reads the file's little-endian fields, and never beyond its end.
@@ -68,7 +67,8 @@ private:
         return h;
     }
     int find(const char* p, size_t size, uint32_t hashed) const;
-    void add(int32_t row);
+    void add(int64_t row);
+    size_t kept_slot(uint64_t bucket) const;
     void add_bucket(uint64_t bucket);
     void add_token(const char* p, size_t size);
     void add_subwords(const std::string& word);
@@ -79,7 +79,12 @@ private:
     std::vector<std::string> entries_, labels_;
     std::vector<int32_t> slots_;  // entry number or -1, by hash of the word
     bool pruned_ = false;
-    std::unordered_map<int32_t, int32_t> kept_;  // bucket to row, of a pruned model
+    struct Kept {
+        int32_t bucket, row;
+    };
+    std::vector<Kept> kept_;  // open table of the buckets that a pruned model keeps; row -1 is an empty slot
+    std::vector<uint64_t> filter_;  // one bit for each kept bucket by its hash: most pairs of a text are not kept
+    int64_t rows_ = 0;                           // of the input
     std::vector<float> input_, output_;          // row after row
     std::vector<std::vector<int32_t>> path_;     // hierarchical softmax: inner nodes of each label
     std::vector<std::vector<bool>> code_;

@@ -22,7 +22,9 @@ public:
     double characters;          // of all tokens
     uint64_t tokens;
 
-    Repetition() : token_(STRETCH), start_(STRETCH + 1), place_(STRETCH), name_(STRETCH), twice_(STRETCH), grams_(STRETCH) {}
+    // `frequency`: how often each code point occurs in the document so far, from U+0000 to U+10FFFF.
+    explicit Repetition(const uint32_t* frequency)
+        : frequency_(frequency), token_(STRETCH), start_(STRETCH + 1), place_(STRETCH), name_(STRETCH), twice_(STRETCH), grams_(STRETCH) {}
 
     void reset() {
         std::fill(std::begin(top), std::end(top), 0.0);
@@ -36,7 +38,7 @@ public:
     void push(uint32_t code_point) { push_token(code_point, 1); }
 
     // A token of several, by a 64-bit hash of them.
-    void push_word(uint64_t hash, uint32_t length) { push_token(0x110000 + words_.number(hash), length); }
+    void push_word(uint64_t hash, uint32_t length) { push_token(WORDS + words_.number(hash), length); }
 
     // Judges the tokens since the last call; to be called at the end of the document.
     void finish() {
@@ -52,11 +54,15 @@ private:
         uint32_t last, count;  // place of the last occurrence counted, and how many: those that overlap none counted
     };
 
+    static constexpr uint32_t WORDS = 0x110000;
+
     void begin() {
         count_ = 0;
         position_ = 0;
         words_.reset();
     }
+
+    bool occurs_again(uint32_t token) const { return token >= WORDS || frequency_[token] > 1; }
 
     void push_token(uint32_t token, uint32_t length) {
         token_[count_] = token;
@@ -66,10 +72,14 @@ private:
     }
 
     void walk() {
-        size_t places = count_ - 1;
-        for (size_t i = 0; i < places; ++i) {
-            place_[i] = static_cast<uint32_t>(i);
-            name_[i] = token_[i];
+        size_t places = 0;
+        bool again = occurs_again(token_[0]);
+        for (size_t i = 0; i + 1 < count_; ++i) {  // a pair can occur twice only where both of its tokens do
+            const bool next = occurs_again(token_[i + 1]);
+            place_[places] = static_cast<uint32_t>(i);
+            name_[places] = token_[i];
+            places += again & next;
+            again = next;
         }
         for (int n = 2; n <= LAST && places > 1; ++n) {
             const size_t names = n <= TOP_LAST ? count_grams(n, places) : cover(n, places);
@@ -173,7 +183,8 @@ private:
         return kept;
     }
 
-    std::vector<uint32_t> token_, start_;  // code point, or 0x110000 and more for words; characters before the token
+    const uint32_t* frequency_;
+    std::vector<uint32_t> token_, start_;  // code point, or WORDS and more; characters before the token
     size_t count_ = 0;
     uint32_t position_ = 0;
     Numbers words_;

@@ -298,7 +298,8 @@ struct Reader {
             p = ascii(c, p);
         } else {
             digits = 0;
-            if (c < 0x2E80 && before >= 0xC2 && before <= 0xF4 && continuation_look(c)) found |= LATIN;
+            if (c < 0x2E80 && before >= 0xA1 && before <= 0xF7)
+                if ((before >= 0xC2 && continuation_look(c)) || (c >= 0xA1 && c <= 0xFE)) found |= LATIN;
             found |= of_code_point(c);
         }
         if (is_hanzi || mark(c)) evenly_spaced();

@@ -19,7 +19,7 @@ enum Flag : uint32_t {
     COMPATIBILITY = 1u << 8,  // CJK radicals, compatibility ideographs
     WIDTH = 1u << 9,          // full-width letters and digits
     HALF_MARK = 1u << 10,     // one of , ; : ? ! between two Hanzi
-    LATIN = 1u << 11,         // a UTF-8 sequence read as Latin-1 or Windows-1252 could begin here
+    LATIN = 1u << 11,         // UTF-8 or GBK read as Latin-1 or Windows-1252 could begin here
     REPLACEMENT = 1u << 12,   // U+FFFD
     TRAILING = 1u << 13,      // space at the end of a line
     BLANK_RUN = 1u << 14,     // three blank lines in a row

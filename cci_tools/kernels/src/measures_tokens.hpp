@@ -1,19 +1,17 @@
 // Text as tokens for a fastText model: a Hanzi or sign each, ASCII words in one piece, numbers by their length.
-#include <cstring>
+#pragma once
+#include <cstdint>
 #include <vector>
 
-#include "arrays.hpp"
 #include "fold.hpp"
 #include "measures.hpp"
 #include "utf8.hpp"
 
-namespace {
+constexpr size_t LONGEST_RUN = 12;  // characters of a word or digits of a number that are told apart
 
-constexpr size_t LONGEST = 12;  // characters of a word or digits of a number that are told apart
-
-class Writer {
+class TokenWriter {
 public:
-    explicit Writer(std::vector<uint8_t>& out) : out_(out), begin_(out.size()) {}
+    explicit TokenWriter(std::vector<uint8_t>& out) : out_(out), begin_(out.size()) {}
 
     void text(const uint8_t* p, const uint8_t* end) {
         const Kind* const kind_of = kinds();
@@ -77,7 +75,7 @@ private:
             length_ = 0;
             separate();
         }
-        if (length_++ < LONGEST) out_.push_back(c);
+        if (length_++ < LONGEST_RUN) out_.push_back(c);
     }
 
     void end_run() { run_ = Run::none; }
@@ -110,13 +108,14 @@ private:
 };
 
 // The first place at or after p that does not lie inside a code point.
-const uint8_t* boundary(const uint8_t* p, const uint8_t* end) {
+inline const uint8_t* boundary(const uint8_t* p, const uint8_t* end) {
     for (int i = 0; i < 3 && p < end && (*p & 0xC0) == 0x80; ++i) ++p;
     return p;
 }
 
-void tokenize(const uint8_t* p, const uint8_t* end, size_t limit, std::vector<uint8_t>& out) {
-    Writer writer(out);
+// Appends the tokens of a text, separated by spaces; of a text of more than `limit` bytes those of three parts of it.
+inline void tokenize(const uint8_t* p, const uint8_t* end, size_t limit, std::vector<uint8_t>& out) {
+    TokenWriter writer(out);
     const size_t size = end - p, part = limit / 3;
     if (size <= limit) {
         writer.text(p, end);
@@ -129,27 +128,4 @@ void tokenize(const uint8_t* p, const uint8_t* end, size_t limit, std::vector<ui
         writer.text(boundary(end - part, end), end);
     }
     writer.finish();
-}
-
-}  // namespace
-
-void bind_tokens(nb::module_& m) {
-    m.def("char_tokens", [](Input<uint8_t> values, Input<int64_t> offsets, size_t limit, Output<int64_t> out_offsets) {
-        const Texts texts(values, offsets);
-        if (out_offsets.shape(0) != texts.count + 1) throw std::invalid_argument("out_offsets: expected n + 1");
-        if (limit < 12) throw std::invalid_argument("limit: 12 bytes or more are needed");
-        int64_t* const starts = out_offsets.data();
-        auto* out = new std::vector<uint8_t>;
-        nb::capsule owner(out, [](void* p) noexcept { delete static_cast<std::vector<uint8_t>*>(p); });
-        {
-            nb::gil_scoped_release unlocked;
-            starts[0] = 0;
-            for (size_t i = 0; i < texts.count; ++i) {
-                tokenize(texts.begin(i), texts.end(i), limit, *out);
-                starts[i + 1] = static_cast<int64_t>(out->size());
-            }
-        }
-        return nb::ndarray<nb::numpy, uint8_t, nb::ndim<1>>(out->data(), {out->size()}, owner);
-    }, nb::arg("values"), nb::arg("offsets"), nb::arg("limit"), nb::arg("out_offsets"),
-       "Tokens of each text, separated by spaces; returns their bytes and fills their offsets.");
 }

@@ -1,0 +1,121 @@
+"""The quality stage on one core: measures, tokens, model, the whole stage, in MB of text a second; and hostile texts.
+
+    python benchmarks/kernels/quality.py [FILE of documents, one JSON object with `text` a line, .zst or plain]
+
+Without a file the texts are made up: random common characters in lines and sentences. The measures are also timed
+against their plain twin in tests/reference, and the model against fastText's own predict.
+"""
+
+import io
+import json
+import random
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import zstandard
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tests"))
+
+import fasttext
+from reference import measures as twin
+
+from cci_tools.kernels.arrow import text_buffers
+from cci_tools.kernels.classifier import char_tokens
+from cci_tools.kernels.measures import measure
+from cci_tools.quality.model import load_model
+from cci_tools.quality.stage import Quality
+from cci_tools.resources import resolve
+from cci_tools.stage import make_batch
+
+LIMIT = 60_000_000  # bytes of text measured
+
+
+def seconds(call: Callable[[], object], repeats: int = 3) -> float:
+    """CPU time of the fastest of some calls."""
+    best = float("inf")
+    for _ in range(repeats):
+        start = time.process_time()
+        call()
+        best = min(best, time.process_time() - start)
+    return best
+
+
+def lines_of(path: Path) -> Iterator[bytes]:
+    """Lines of a plain or zstd-packed file."""
+    raw = path.open("rb")
+    if path.suffix == ".zst":
+        stream = zstandard.ZstdDecompressor(max_window_size=1 << 27).stream_reader(raw)
+        raw = io.BufferedReader(stream, 1 << 20)  # type: ignore[type-var]
+    with raw:
+        yield from raw
+
+
+def texts_of(path: Path | None) -> list[str]:
+    """Documents until there are enough; every third line of the file, so that more than its beginning is seen."""
+    texts, size = [], 0
+    if path is None:
+        numbers = np.random.default_rng(1)
+        while size < LIMIT / 3:
+            characters = 0x4E00 + (numbers.zipf(1.2, 2000) * 7919) % 5000
+            text = "".join(
+                chr(c) + ("。\n" if i % 40 == 39 else "，" if i % 11 == 10 else "") for i, c in enumerate(characters)
+            )
+            texts.append(text)
+            size += 3 * len(text)
+        return texts
+    for i, line in enumerate(lines_of(path)):
+        if i % 3 == 0:
+            texts.append(json.loads(line)["text"])
+            size += len(texts[-1].encode())
+            if size > LIMIT:
+                break
+    return texts
+
+
+def hostile() -> dict[str, str]:
+    """Texts that make careless code slow: each about 10 MB."""
+    rng = random.Random(1)
+    block = "".join(chr(rng.randrange(0x4E00, 0x9FFF)) for _ in range(60_000))
+    return {
+        "one character": "字" * 3_300_000,
+        "spaces": " " * 10_000_000,
+        "all different": "".join(chr(rng.randrange(0x4E00, 0x9FFF)) for _ in range(3_300_000)),
+        "a block repeated": block * 55,
+        "short lines": "\n".join(map(str, range(1_300_000))),
+        "open tags": "<a" * 5_000_000,
+        "addresses": "http://" * 1_400_000,
+    }
+
+
+def main() -> None:
+    texts = texts_of(Path(sys.argv[1]) if len(sys.argv) > 1 else None)
+    size = sum(len(text.encode()) for text in texts) / 1e6
+    print(f"{len(texts)} texts, {size:.1f} MB")
+    values, offsets = text_buffers(texts)
+    print(f"measures      {size / seconds(lambda: measure(values, offsets)):8.1f} MB/s")
+    few = texts[: max(1, len(texts) // 200)]
+    small = sum(len(text.encode()) for text in few) / 1e6
+    print(f"  plain twin  {small / seconds(lambda: [twin.measure(text) for text in few], 1):8.3f} MB/s")
+    print(f"tokens        {size / seconds(lambda: char_tokens(values, offsets)):8.1f} MB/s")
+    stage = Quality()
+    path = resolve(stage.model)
+    model, tokens = load_model(str(path)), char_tokens(values, offsets)
+    print(f"model         {size / seconds(lambda: model.score(*tokens, stage.model_label)):8.1f} MB/s")
+    theirs, data = fasttext.load_model(str(path)), tokens[0].tobytes()
+    lines = [data[a:b].decode() + "\n" for a, b in zip(tokens[1][:-1], tokens[1][1:], strict=True)]
+    predict = seconds(lambda: [theirs.f.predict(line, 1, 0.0, "strict") for line in lines], 1)
+    print(f"  fastText    {size / predict:8.1f} MB/s")
+    batch = make_batch(texts)
+    stage.open()
+    print(f"whole stage   {size / seconds(lambda: stage.process(batch)):8.1f} MB/s")
+    for name, text in hostile().items():
+        values, offsets = text_buffers([text])
+        print(f"{name:17} {len(values) / 1e6 / seconds(lambda v=values, o=offsets: measure(v, o), 1):8.1f} MB/s")
+
+
+if __name__ == "__main__":
+    main()
