@@ -47,11 +47,12 @@ class Progress:
 
 @dataclass
 class Summary:
-    """What a run did: the closed ledger, seconds by phase, the report of matching, files that were not read."""
+    """What a run did: ledger, report of matching, files that were not read, stages in order, seconds by phase."""
 
     ledger: Ledger
     matching: dict[str, Any]
     skipped: Sequence[str]
+    stages: Sequence[str]
     seconds: dict[str, float] = field(default_factory=dict)
     resumed: bool = False
 
@@ -131,12 +132,13 @@ def run(
     published = _publish(parts, Publish(out, space.work), engine, watch)
     ledger = _close_ledger(screened, matched, published)
     digests = list(engine.map(digest_file, found.files))
-    contents = manifest(recipe.to_dict(), digests, list(found.skipped), published, ledger, matched["report"])
+    contents = manifest(recipe.to_dict(), limit, digests, list(found.skipped), published, ledger, matched["report"])
     write_atomic(out / "README.md", card(contents))
     write_atomic(out / "manifest.json", to_json(contents))
     clock.lap("publish")
     space.close(keep_work=keep_work)
-    return Summary(ledger, matched["report"], found.skipped, clock.seconds, resumed)
+    names = ["reader", *(stage.name for stage in stages)]
+    return Summary(ledger, matched["report"], found.skipped, names, clock.seconds, resumed)
 
 
 def _screen(

@@ -191,11 +191,12 @@ class Publish:
             alone = Part(part.kind, part.number, (split_range,), 0)
             for rows, verdict in self._judged(alone, "documents"):
                 mask = pc.is_valid(verdict.column("reason"))
-                values = {name: rows.column(name).filter(mask) for name in ("id", "origin", "source", "url", "text")}
+                values = {name: rows.column(name).filter(mask) for name in schema.REJECTS.names if name in rows.schema.names}
                 values |= {
                     name: verdict.column(name).filter(mask)
                     for name in ("reason", "detail", "duplicate_of", "similarity")
                 }
                 reasons = values["reason"].to_pylist()
                 values["stage"] = pa.array([schema.stage_of(reason) for reason in reasons], pa.string())
-                yield pa.RecordBatch.from_arrays([values[f.name] for f in schema.REJECTS], schema=schema.REJECTS)
+                columns = [values.get(f.name, pa.nulls(len(reasons), f.type)) for f in schema.REJECTS]
+                yield pa.RecordBatch.from_arrays(columns, schema=schema.REJECTS)

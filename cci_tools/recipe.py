@@ -97,8 +97,10 @@ class Recipe:
     def to_dict(self) -> dict[str, Any]:
         """The resolved recipe as JSON types: every setting, and the version of every stage."""
         values = json.loads(json.dumps(dataclasses.asdict(self), default=str))
-        for stage in self.stages():
-            values[stage.name]["version"] = stage.version
+        for name in values:
+            table = getattr(self, name)
+            if hasattr(table, "version"):
+                values[name] |= {"version": table.version, "resolved": table.resolved()}
         return {key: value for key, value in values.items() if value is not None}
 
 
@@ -197,15 +199,26 @@ def _table(path: Path, key: str, kind: type, values: dict[str, Any]) -> Any:
         table: Any = TypeAdapter(kind).validate_json(json.dumps(values, default=str))
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        where = ".".join(str(part) for part in first["loc"]) or "value"
-        message = first["msg"].removeprefix("Value error, ")
-        raise RecipeError(f"{path}: [{key}] {where}: {message}") from error
+        where = "".join(f" {part}" for part in first["loc"][:1])
+        message = _PLAIN.get(first["type"], first["msg"].removeprefix("Value error, ").removeprefix(f"{key}."))
+        raise RecipeError(f"{path}: [{key}]{where}: {message}") from error
     for name, item in fields.items():
         named = getattr(table, name) if item.metadata.get("path") else ()
         for file in (named,) if isinstance(named, str) else named:
             if file and not resolve(file).exists():
                 raise RecipeError(f"{path}: [{key}] {name}: cannot read {file}: no such file or folder")
     return table
+
+
+_PLAIN = {
+    "bool_type": "expected true or false",
+    "dict_type": "expected a table",
+    "float_type": "expected a number",
+    "int_type": "expected a whole number",
+    "string_type": "expected a string",
+    "tuple_type": 'expected a list, such as ["a", "b"]',
+}
+"""Type errors in the words of a recipe."""
 
 
 def _absolute(value: Any, base: Path) -> Any:

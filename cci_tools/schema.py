@@ -24,11 +24,16 @@ REJECTS = pa.schema(
         pa.field("origin", pa.string(), nullable=False),
         pa.field("source", pa.string()),
         pa.field("url", pa.string()),
+        pa.field("host", pa.string()),
+        pa.field("tier", pa.string()),
+        pa.field("title", pa.string()),
+        pa.field("published", pa.string()),
         pa.field("stage", pa.string(), nullable=False),
         pa.field("reason", pa.string(), nullable=False),
         pa.field("detail", pa.string()),
         pa.field("duplicate_of", pa.string()),  # id of the kept document
         pa.field("similarity", pa.float64()),  # exact Jaccard with it
+        pa.field("meta", pa.string()),
         pa.field("text", pa.string(), nullable=False),
     ]
 )

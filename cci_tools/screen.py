@@ -120,7 +120,8 @@ def _signed(kept: pa.RecordBatch) -> pa.RecordBatch:
     def column(name: str, kind: pa.DataType) -> pa.Array:
         return kept.column(name).cast(kind) if name in names else pa.array(np.zeros(count, np.int64)).cast(kind)
 
-    damage = pc.add(column("repairs", pa.int32()), column("residue", pa.int32()))
+    # What cleaning mended is whole again: only dirt that is left makes a copy worse than another.
+    damage = column("residue", pa.int32())
     date = kept.column("date") if "date" in names else pa.nulls(count, pa.date32())
     size = pc.binary_length(kept.column("text")).cast(pa.int32())
     values = [kept.column("id"), kept.column("origin"), kept.column("source")]

@@ -46,6 +46,10 @@ class Stage:
     def open(self) -> None:
         """Load what is heavy. Raises a clear error when a file is missing or of the wrong kind."""
 
+    def resolved(self) -> dict[str, Any]:
+        """What follows from the configuration (thresholds of a preset, contents of an index), for plan and manifest."""
+        return {}
+
     def process(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         """Apply the stage to one batch, keeping to the one-row rule."""
         raise NotImplementedError

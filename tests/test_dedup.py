@@ -1,7 +1,6 @@
 """Deduplication: bands, ranks, keepers, and matching as a whole against brute force."""
 
 import json
-import math
 import tracemalloc
 from pathlib import Path
 
@@ -69,8 +68,7 @@ def test_ranks_are_the_sorted_order_whatever_the_order_of_rows(rng, n, spread):
     tier, damage, length, date = (column.tolist() for column in columns)
 
     def worth(i):
-        density = 1000 * damage[i] / max(1, length[i])
-        damaged = 1 + round(math.log2(max(1, density))) if damage[i] else 0
+        damaged = (1 + 1000 * damage[i] // (1000 + length[i])).bit_length()
         return tier[i], damaged, -length[i], date[i], ids[i].encode()
 
     order = sorted(range(n), key=worth)
@@ -82,6 +80,7 @@ def test_ranks_are_the_sorted_order_whatever_the_order_of_rows(rng, n, spread):
 
 def test_a_copy_cut_short_is_no_better_for_its_fewer_repairs():
     same = np.zeros(2, int)
+    assert rank_documents(same, np.array([1, 0]), np.array([400, 300]), same, pa.array(["b", "a"])).tolist() == [0, 1]
     assert rank_documents(same, np.array([9, 5]), np.array([1000, 600]), same, pa.array(["b", "a"])).tolist() == [0, 1]
     assert rank_documents(same, np.array([40, 0]), np.array([1000, 990]), same, pa.array(["a", "b"])).tolist() == [1, 0]
 

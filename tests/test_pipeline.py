@@ -224,3 +224,19 @@ def test_published_columns_are_what_the_plan_says(demo):
             if field.name != "tier_rank":
                 assert columns.field(field.name).type == field.type
     assert columns.field("text").type == pa.string()
+
+
+def test_a_corpus_as_input_is_what_it_kept(demo, tmp_path):
+    out, summary = demo
+    (tmp_path / "r.toml").write_text("[cleaning]\n", encoding="utf-8")
+    again = run([out], tmp_path / "again", tmp_path / "r.toml")
+    assert again.ledger.read == summary.ledger.kept
+    assert [row["text"] for row in rows(tmp_path / "again", "data")] == [row["text"] for row in rows(out, "data")]
+
+
+def test_rejects_say_where_a_document_came_from(demo):
+    out, _ = demo
+    gone = [row for row in rows(out, "rejects") if row["stage"] in ("quality", "dedup") and row["url"]]
+    assert gone
+    assert all(row["host"] and row["tier"] for row in gone)
+    assert any(row["title"] and row["published"] for row in gone)

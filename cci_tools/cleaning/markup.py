@@ -4,16 +4,15 @@ import html
 import re
 from collections.abc import Callable
 
-# Signs of code or lightweight markup: there, tags and escapes are content, and entities too unless they are spaces.
-_CODE_MARKS = (
-    *("```", "~~~", "<code", "<pre", "<?xml", "<?php", "](", "#include"),  # Markdown, HTML, C
-    *("\n.SH", "\n.TP", "\n.PP", "\n.. ", "\\f"),  # roff, reStructuredText
-)
+# Signs of code or lightweight markup (Markdown, HTML, C, roff, reStructuredText): there, tags and escapes are content,
+# and entities too unless they are spaces.
+_CODE_MARK = re.compile("```|~~~|<(?:code|pre|\\?xml|\\?php)|\\]\\(|#include|\n\\.(?:SH|TP|PP|\\. )|\\\\f")
 _INLINE_CODE = re.compile("`[^`\n]+`")
 # Words of texts whose subject is markup or programming: there, all of it is content.
-_HYPERTEXT = ("HTML", "XML", "Markdown", "转义", "轉義", "实体引用", "字符实体", "字元實體", "标记语言", "標記語言")
-_HTML = re.compile("\\bhtml5?\\b(?![/.])")
-_PROGRAMMING = ("CSS", "PHP", "代码", "代碼", "源码", "源碼", "前端", "脚本", "插件")
+_HYPERTEXT = re.compile(
+    "HTML|XML|Markdown|转义|轉義|实体引用|字符实体|字元實體|标记语言|標記語言|html(?<![.\\w]html)5?(?![\\w/.])", re.A
+)
+_PROGRAMMING = re.compile("CSS|PHP|代码|代碼|源码|源碼|前端|脚本|插件")
 _CODE = re.compile(
     "^(?:```|~~~)[^\n]*\n.*?(?:^(?:```|~~~)[^\n]*$|\\Z)|^(?: {4}|\t)[^\n]*$|(?<!`)(`{1,9})(?!`)[^\n]{1,500}?\\1"
     "|<(code|pre)\\b(?:(?!<\\2\\b).)*?</\\2>|\\b(?:https?|ftp)://[^\\s<>()\\[\\]\"'，。]+",
@@ -22,22 +21,18 @@ _CODE = re.compile(
 
 
 def has_code(text: str) -> bool:
-    """Whether a text holds code or lightweight markup (Markdown, reStructuredText, roff)."""
-    return _any(_CODE_MARKS, text) or ("`" in text and _INLINE_CODE.search(text) is not None)
+    """Whether a text holds code or lightweight markup."""
+    return _CODE_MARK.search(text) is not None or ("`" in text and _INLINE_CODE.search(text) is not None)
 
 
 def about_markup(text: str) -> bool:
     """Whether markup may be what a text is about."""
-    return _any(_HYPERTEXT, text) or ("html" in text and _HTML.search(text) is not None)
-
-
-def _any(words: tuple[str, ...], text: str) -> bool:
-    return any(map(text.__contains__, words))
+    return _HYPERTEXT.search(text) is not None
 
 
 def technical(text: str) -> bool:
     """Whether tags, escapes and scripts in a text may be its content."""
-    return has_code(text) or about_markup(text) or _any(_PROGRAMMING, text)
+    return has_code(text) or about_markup(text) or _PROGRAMMING.search(text) is not None
 
 
 # Names are listed: html.unescape would also turn "&copy2" and "&notin" without a semicolon into signs.

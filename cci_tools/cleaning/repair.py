@@ -147,9 +147,8 @@ def clean(text: str, chosen: Plan | None = None) -> Cleaned:
     >>> clean("第一条&nbsp;为了规范管理\\u200b，制定本办法。 \\r\\n").repairs
     {'line_ends': 1, 'invisible': 1, 'entities': 1, 'trailing': 1, 'wide_spaces': 1}
     """
-    return clean_all(pa.array([text], pa.large_string()), np.zeros(1, np.int64), chosen or plan()).get(0) or Cleaned(
-        text
-    )
+    column = pa.array([text], pa.large_string())
+    return clean_all(column, np.zeros(1, np.int64), chosen or plan()).get(0, Cleaned(text))
 
 
 def clean_all(texts: pa.Array, rows: npt.NDArray[np.int64], chosen: Plan) -> dict[int, Cleaned]:

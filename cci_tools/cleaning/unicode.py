@@ -15,16 +15,16 @@ HANZI = "\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U000323af"
 _EMOJI = "\u2190-\u2bff\U0001f000-\U0001faff"
 _JOINED = "\u0600-\u0dff"  # Arabic and Indic letters: there, zero-width joiners are spelling
 
-_LINE_END = re.compile("[\r\v\f\u2028\u2029]|(?<![\u0080-\u00ff])\x85(?![\u0080-\u00ff])")
+_LINE_END = re.compile("[\r\v\f\u2028\u2029]|\x85(?<![\u0080-\u00ff]\x85)(?![\u0080-\u00ff])")
 _TERMINAL = re.compile("\x1b\\[[0-9;?]*[ -/]*[@-~]")
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]|\x85")
 _INVISIBLE = re.compile(
-    f"(?<![{_JOINED}])[\u200c\u200d](?![{_JOINED}])|[\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\xad\ufff9-\ufffb"
+    f"[\u200c\u200d](?<![{_JOINED}].)(?![{_JOINED}])|[\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\xad\ufff9-\ufffb"
     "\u180e\ufe00-\ufe0f]"
 )
 _EMOJI_BEFORE = re.compile(f"[0-9#*\xa9\xae\u203c\u2049\u2122\u3030\u303d\u3297\u3299{_EMOJI}\ufe0f]")
 _EMOJI_AFTER = re.compile(f"[{_EMOJI}]")
-_THIN_SPACE = re.compile(f"(?<=[{HANZI}])[\u2006\u2008-\u200a]+(?=[{HANZI}])")
+_THIN_SPACE = re.compile(f"[\u2006\u2008-\u200a](?<=[{HANZI}].)(?=[{HANZI}])")
 _WIDE_SPACE = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f]")
 
 

@@ -102,6 +102,13 @@ class Decontamination(Stage):
     def open(self) -> None:
         _matcher(self.indexes)
 
+    def resolved(self) -> dict[str, Any]:
+        """Benchmarks of the indexes, with their number of items."""
+        sizes: Counter[str] = Counter()
+        for of in _matcher(self.indexes).index.sets:
+            sizes[of.benchmark] += of.items
+        return {"benchmarks": dict(sorted(sizes.items()))}
+
     def process(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         rows = np.flatnonzero(live(batch))
         texts = batch.column("text")

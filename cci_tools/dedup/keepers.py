@@ -66,18 +66,22 @@ def rank_documents(
 
 
 def damage_class(damage: Integers, key_length: Integers) -> npt.NDArray[np.int64]:
-    """How damaged a text is: 0 for no damage, else 1 + log2 of its repairs and residues in 1,000 characters, rounded.
+    """How damaged a text is, in classes that double: ``floor(log2(1 + damage / (1 + key_length / 1000)))``.
 
-    The count itself would prefer a copy that lost its second half, and with it half of the damage.
+    Class 0 is about one repair, in a short text or in 1,000 characters: a full stop that was mended must not make a
+    worse copy of a whole text than of its first half. A bare count would also prefer the half for its half of the
+    damage.
 
     Examples
     --------
     >>> damage_class(np.array([0, 1, 3, 6, 60]), np.array([500, 500, 500, 1000, 1000])).tolist()
-    [0, 2, 4, 4, 7]
+    [0, 0, 1, 2, 4]
     """
-    density = 1000 * np.asarray(damage, float) / np.maximum(1, key_length)
-    rounded = 1 + np.rint(np.log2(np.maximum(1.0, density)))
-    return np.where(density > 0, rounded, 0).astype(np.int64)
+    # In integers, so that no machine rounds otherwise: floor(log2(1 + x)) is that of the whole part of x.
+    whole = 1 + 1000 * np.asarray(damage, np.int64) // (1000 + np.asarray(key_length, np.int64))
+    _, exponent = np.frexp(whole.astype(float))
+    result: npt.NDArray[np.int64] = exponent.astype(np.int64) - 1
+    return result
 
 
 def _known(date: Integers) -> npt.NDArray[np.int64]:

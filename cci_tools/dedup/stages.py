@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from cci_tools.dedup.bands import choose_bands, curve
 from cci_tools.dedup.match import Settings
 from cci_tools.kernels.sign import sign
 from cci_tools.stage import Stage, set_column
@@ -63,6 +64,15 @@ class Dedup(Settings):
     version: ClassVar[str] = "1"
     reasons: ClassVar[MappingProxyType[str, str]] = REASONS
     __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid", "strict": True}
+
+    def resolved(self) -> dict[str, Any]:
+        """Bands, and the probability with which a pair of some similarity is compared."""
+        banding = choose_bands(self.threshold, self.recall, self.slots)
+        shown = sorted({0.5, 0.6, 0.7, 0.8, 0.9, self.threshold})
+        return {
+            "bands": f"{banding.bands} of {banding.rows} slots",
+            "recall by similarity": {f"{similarity:g}": round(r, 4) for similarity, r in curve(banding, shown)},
+        }
 
     def sign(self) -> Sign:
         """The stage that computes what `cci_tools.dedup.match.match` reads."""

@@ -64,6 +64,16 @@ class Quality(Stage):
         if self.model:
             load_model(str(resolve(self.model))).label_index(self.model_label)
 
+    def resolved(self) -> dict[str, Any]:
+        """The thresholds in force: those of the preset, with the recipe's own in their place."""
+        rules = rules_of(self.preset, self.thresholds)
+        return {
+            "rules": {
+                rule.name: f"{rule.value:g}" + "".join(f", where {name} >= {least:g}" for name, least in rule.given)
+                for rule in rules
+            }
+        }
+
     def process(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         """Add the columns `quality` and `quality_score`; reject by the first rule broken, then by score."""
         texts = batch.column("text")

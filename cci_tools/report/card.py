@@ -23,12 +23,12 @@ def card(manifest: dict[str, Any]) -> str:
         Markdown with YAML front matter.
     """
     ledger, recipe = manifest["ledger"], manifest["recipe"]
-    size = next((name for limit, name in _SIZES if ledger["kept"] < limit), "n>1B")
+    category = next((name for limit, name in _SIZES if ledger["kept"] < limit), "n>1B")
     front = [
         "---",
         "language:\n- zh",
         "task_categories:\n- text-generation",
-        f"size_categories:\n- {size}",
+        f"size_categories:\n- {category}",
         "configs:\n- config_name: default\n  data_files:\n  - split: train\n    path: data/*.parquet",
         "---",
     ]
@@ -36,12 +36,14 @@ def card(manifest: dict[str, Any]) -> str:
         f"# Chinese corpus, recipe `{recipe['name']}`",
         recipe.get("description", ""),
         f"Made by cci-tools {manifest['versions']['cci_tools']}. Of {ledger['read']:,} documents "
-        f"({_megabytes(ledger['bytes_read'])} of text) {ledger['kept']:,} were kept "
-        f"({_megabytes(ledger['bytes_kept'])}). `rejects/` holds every other document with the stage, reason and value "
-        "that rejected it; `manifest.json` holds the whole recipe, digests of all files, and the counts below. What a "
-        "table does not list was not checked.",
+        f"({size(ledger['bytes_read'])} of text) {ledger['kept']:,} were kept "
+        f"({size(ledger['bytes_kept'])}). `rejects/` holds every other document with the stage, reason and value "
+        "that rejected it; `manifest.json` holds the whole recipe with the thresholds in force, digests of all files, "
+        "and the counts below.",
+        _trial(manifest["limit"]),
         "## Removed",
-        _table(["stage", "reason", "documents", "share of read"], _removed(ledger)),
+        _table(["stage", "reason", "documents", "share of read"], _removed(ledger, recipe)),
+        _benchmarks(recipe),
         "## Kept, by tier of the source",
         _table(["tier", "documents", "text"], _tiers(manifest["sources"]))
         if manifest["sources"]
@@ -60,17 +62,35 @@ def _is_stage(value: Any) -> bool:
     return isinstance(value, dict) and "version" in value
 
 
-def _removed(ledger: dict[str, Any]) -> list[list[str]]:
+def _trial(limit: int | None) -> str:
+    return "" if limit is None else f"**A trial: only the first {limit:,} documents of the input were read.**"
+
+
+def _removed(ledger: dict[str, Any], recipe: dict[str, Any]) -> list[list[str]]:
+    """Every stage in order: what it removed, that it removed nothing, or that it did not run."""
     read = max(1, ledger["read"])
-    return [
-        [*reason.split(".", 1), f"{count:,}", f"{count / read:.2%}"]
-        for reason, count in sorted(ledger["rejected"].items())
-    ]
+    rows = []
+    for stage in ("reader", "compliance", "cleaning", "quality", "decontamination", "dedup"):
+        counts = {name: n for name, n in sorted(ledger["rejected"].items()) if name.startswith(f"{stage}.")}
+        rows += [[stage, name.partition(".")[2], f"{n:,}", f"{n / read:.2%}"] for name, n in counts.items()]
+        if not counts:
+            ran = stage == "reader" or stage in recipe
+            rows.append([stage, "none" if ran else "*did not run*", "0" if ran else "", ""])
+    return rows
+
+
+def _benchmarks(recipe: dict[str, Any]) -> str:
+    """Which evaluation sets were screened out: others were not."""
+    if "decontamination" not in recipe:
+        return "No evaluation set was screened out."
+    items = recipe["decontamination"]["resolved"]["benchmarks"]
+    named = ", ".join(f"{name} ({count:,} items)" for name, count in items.items())
+    return f"Evaluation sets that were screened for, and no others: {named}."
 
 
 def _tiers(sources: dict[str, dict[str, int]]) -> list[list[str]]:
     rows = sorted(sources.items(), key=lambda item: -item[1]["bytes"])
-    return [[tier, f"{row['documents']:,}", _megabytes(row["bytes"])] for tier, row in rows]
+    return [[tier, f"{row['documents']:,}", size(row["bytes"])] for tier, row in rows]
 
 
 def _span(dates: dict[str, Any] | None) -> str:
@@ -81,7 +101,7 @@ def _span(dates: dict[str, Any] | None) -> str:
     )
 
 
-def _inputs(inputs: list[dict[str, Any]], most: int = 50) -> list[list[str]]:
+def _inputs(inputs: list[dict[str, Any]], most: int = 20) -> list[list[str]]:
     rows = [[f"`{row['name']}`", f"{row['bytes']:,}", f"`{row['sha256']}`"] for row in inputs[:most]]
     if len(inputs) > most:
         rows.append([f"and {len(inputs) - most:,} more, see manifest.json", "", ""])
@@ -94,5 +114,10 @@ def _table(head: list[str], rows: list[list[str]]) -> str:
     return "\n".join("| " + " | ".join(row) + " |" for row in [head, ["---"] * len(head), *rows])
 
 
-def _megabytes(size: int) -> str:
-    return f"{size / 1e6:,.1f} MB"
+def size(count: float) -> str:
+    """Bytes for reading.
+
+    >>> size(690), size(238_300_000)
+    ('0.7 kB', '238.3 MB')
+    """
+    return f"{count / 1e6:,.1f} MB" if count >= 1e6 else f"{count / 1e3:,.1f} kB"

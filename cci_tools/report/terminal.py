@@ -13,7 +13,8 @@ from rich.table import Table
 
 from cci_tools import pipeline
 from cci_tools.recipe import Recipe
-from cci_tools.schema import stage_of
+from cci_tools.report.card import size
+from cci_tools.shards.reader import READER_REASONS
 
 
 class Watch:
@@ -83,23 +84,30 @@ def closing_table(summary: pipeline.Summary, out: Path, seconds: float) -> Rende
         table.add_column(name, justify="right")
     read = max(1, ledger.read)
     table.add_row("[bold]read", "", f"{ledger.read:,}", "", end_section=True)
-    for reason, count in sorted(ledger.rejected.items(), key=lambda item: (stage_of(item[0]), -item[1], item[0])):
-        stage, _, rule = reason.partition(".")
-        table.add_row(stage, rule, f"{count:,}", f"{count / read:.2%}")
+    counts = ledger.by_stage()
+    for stage in [*summary.stages, *(name for name in counts if name not in summary.stages)]:
+        for rule, count in sorted(counts.get(stage, {}).items(), key=lambda item: (-item[1], item[0])):
+            table.add_row(stage, rule, f"{count:,}", f"{count / read:.2%}")
+        if stage not in counts:
+            table.add_row(stage, "[dim]none[/]", "0", "")
     table.add_row("[bold]rejected", "", f"{ledger.rejected.total():,}", f"{ledger.rejected.total() / read:.2%}")
     table.add_row("[bold]kept", "", f"{ledger.kept:,}", f"{ledger.kept / read:.2%}")
     phases = ", ".join(f"{name} {value:.1f} s" for name, value in summary.seconds.items())
     lines = [
         "",
-        f"text   {ledger.bytes_read / 1e6:,.1f} MB read, {ledger.bytes_kept / 1e6:,.1f} MB kept",
+        f"text   {size(ledger.bytes_read)} read, {size(ledger.bytes_kept)} kept",
         f"time   {seconds:.1f} s ({phases})" + (", continued from earlier work" if summary.resumed else ""),
-        f"rate   {ledger.bytes_read / 1e6 / seconds:,.1f} MB/s, {ledger.read / seconds:,.0f} documents/s",
+        f"rate   {size(ledger.bytes_read / seconds)}/s, {ledger.read / seconds:,.0f} documents/s",
         f"memory {_peak() / 1e9:.2f} GB at the peak of the largest process",
     ]
     if summary.skipped:
         named = ", ".join(summary.skipped[:3]) + (", ..." if len(summary.skipped) > 3 else "")
         lines.append(f"not read: {len(summary.skipped)} files of other kinds ({named}); manifest.json lists them")
     lines.append(f"corpus {out}")
+    if ledger.read and not ledger.kept:
+        lines.append("[bold red]nothing was kept[/]: look at rejects/, or at `cci-clean plan` for what the recipe asks")
+    if ledger.rejected["reader.missing_text"] * 20 > ledger.read:
+        lines.append("documents without text: name their field in the recipe, \\[reading] text = [\"its_name\"]")
     return Group(table, *lines)
 
 
@@ -129,10 +137,12 @@ def plan_view(recipe: Recipe) -> RenderableType:
         for field in dataclasses.fields(step):
             table.add_row(f"  {field.name}", _setting(getattr(step, field.name)))
         for key, value in getattr(step, "resolved", dict)().items():
-            table.add_row(f"  {key}", _setting(value))
+            for line in value.items() if isinstance(value, dict) else [(None, value)]:
+                table.add_row(f"  [dim]{key}[/]", f"{line[0]}: {line[1]}" if line[0] else _setting(line[1]))
         if added := getattr(step, "adds", ()):
             table.add_row("  [dim]adds[/]", ", ".join(f"{column.name} ({_short(column.type)})" for column in added))
-        for reason, meaning in getattr(step, "reasons", {}).items():
+        reasons = READER_REASONS if name == "reading" else getattr(step, "reasons", {})
+        for reason, meaning in reasons.items():
             table.add_row("  [dim]rejects[/]", f"{reason}: {meaning}")
         parts.append(table)
     return Group(*parts)

@@ -80,7 +80,8 @@ def inputs(paths: Sequence[str | os.PathLike[str]]) -> Inputs:
     Returns
     -------
     Inputs
-        In folders and globs, hidden files and files of an unknown kind are skipped, and listed as skipped.
+        In folders and globs, hidden files and files of an unknown kind are skipped, and listed as skipped. Of a folder
+        that an earlier run left, only ``data/`` is read.
 
     Raises
     ------
@@ -150,9 +151,12 @@ def _folder(top: str, skipped: list[str]) -> Iterator[tuple[str, str]]:
         skipped.append(f"{printable(error.filename)}: {error.strerror}")
 
     for folder, folders, names in os.walk(top, followlinks=True, onerror=unreadable):
+        corpus = "manifest.json" in names and {"data", "rejects"} <= set(folders)  # what a run left: read what it kept
         for name in sorted(names):
             path = os.path.join(folder, name)
-            if name.startswith("."):
+            if corpus:
+                skipped.append(f"{printable(path)}: of a corpus, whose data/ is read")
+            elif name.startswith("."):
                 skipped.append(f"{printable(path)}: hidden")
             elif kind_of(path) is None:
                 skipped.append(f"{printable(path)}: unknown kind of file")
@@ -162,7 +166,9 @@ def _folder(top: str, skipped: list[str]) -> Iterator[tuple[str, str]]:
         for name in sorted(folders):
             path = os.path.join(folder, name)
             real = os.path.realpath(path)
-            if name.startswith("."):
+            if corpus and name != "data":
+                skipped.append(f"{printable(path)}: of a corpus, whose data/ is read")
+            elif name.startswith("."):
                 skipped.append(f"{printable(path)}: hidden")
             elif real in seen:
                 skipped.append(f"{printable(path)}: a link to a folder that is read already")

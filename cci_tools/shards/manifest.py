@@ -25,6 +25,7 @@ def digest_file(file: SourceFile) -> dict[str, Any]:
 
 def manifest(
     recipe: dict[str, Any],
+    limit: int | None,
     inputs: list[dict[str, Any]],
     skipped: list[str],
     published: list[dict[str, Any]],
@@ -41,6 +42,7 @@ def manifest(
             "python": platform.python_version(),
         },
         "recipe": recipe,
+        "limit": limit,
         "inputs": sorted(inputs, key=lambda row: str(row["name"])),
         "not_read": skipped,
         "ledger": ledger.to_dict(),

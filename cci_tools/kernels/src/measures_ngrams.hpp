@@ -101,17 +101,25 @@ private:
             std::memset(slots_, 0, (mask_ + 1) * sizeof(uint64_t));
         }
 
-        // Name of the n-gram whose first n - 1 tokens have the name `prefix`.
-        uint32_t operator()(uint32_t prefix, uint32_t token) {
+        // Finds the n-gram whose first n - 1 tokens have the name `prefix`; false where it is a new one, named `next` - 1.
+        bool find(uint32_t prefix, uint32_t token, uint32_t& name) {
             const uint64_t key = uint64_t{prefix} << TOKEN_BITS | token;
             for (size_t slot = key * 0x9E3779B97F4A7C15u >> shift_;; slot = (slot + 1) & mask_) {
                 const uint64_t held = slots_[slot];
-                if (!held || held >> NAME_BITS == key) {
-                    const uint32_t found = held ? static_cast<uint32_t>(held & ((1u << NAME_BITS) - 1)) - 1 : next;
-                    slots_[slot] = key << NAME_BITS | (found + 1);
-                    return found;
+                if (!held) {
+                    slots_[slot] = key << NAME_BITS | (next + 1);
+                    name = next++;
+                    return false;
+                }
+                if (held >> NAME_BITS == key) {
+                    name = static_cast<uint32_t>(held & ((1u << NAME_BITS) - 1)) - 1;
+                    return true;
                 }
             }
+        }
+
+        void prefetch(uint32_t prefix, uint32_t token) const {
+            __builtin_prefetch(slots_ + ((uint64_t{prefix} << TOKEN_BITS | token) * 0x9E3779B97F4A7C15u >> shift_), 1);
         }
 
         uint32_t next;
@@ -123,27 +131,32 @@ private:
         unsigned shift_;
     };
 
+    // Both return the number of different n-grams at the places of the level.
     size_t count_grams(int n, size_t places) {
         Names names(slots_, places);
-        const uint32_t *const place = place_.data(), *const last_token = token_.data() + n - 1;
+        const uint32_t *const place = place_.data(), *const last_token = token_.data() + n - 1, *const start = start_.data();
         uint32_t* const name = name_.data();
         uint8_t* const twice = twice_.data();
         Gram* const grams = grams_.data();
+        uint64_t best = 0;
         for (size_t k = 0; k < places; ++k) {
-            const uint32_t i = place[k], found = names(name[k], last_token[i]);
-            const bool fresh = found == names.next;
-            names.next += fresh;
+            const uint32_t i = place[k];
+            uint32_t found;
+            if (k + 8 < places) names.prefetch(name[k + 8], last_token[place[k + 8]]);
+            if (names.find(name[k], last_token[i], found)) {
+                Gram& gram = grams[found];
+                twice[found] = 1;
+                if (i >= gram.last + n) {
+                    gram.last = i;
+                    best = std::max(best, uint64_t{++gram.count} * (start[i + n] - start[i]));
+                }
+            } else {
+                twice[found] = 0;
+                grams[found] = {i, 1};
+            }
             name[k] = found;
-            twice[found] = !fresh;
-            const Gram old = grams[found];
-            const bool counted = fresh | (i >= old.last + n);
-            grams[found] = {counted ? i : old.last, fresh ? 1 : old.count + counted};
         }
-        double best = 0;
-        for (size_t g = 0; g < names.next; ++g)
-            if (grams[g].count > 1)
-                best = std::max(best, double(grams[g].count) * (start_[grams[g].last + n] - start_[grams[g].last]));
-        top[n] += best;
+        top[n] += static_cast<double>(best);
         return names.next;
     }
 
@@ -155,14 +168,15 @@ private:
         uint32_t covered = 0;
         uint64_t sum = 0;
         for (size_t k = 0; k < places; ++k) {
-            const uint32_t i = place[k], found = names(name[k], last_token[i]);
-            const bool fresh = found == names.next;
-            names.next += fresh;
+            const uint32_t i = place[k];
+            uint32_t found;
+            const bool known = names.find(name[k], last_token[i], found);
+            if (known) {
+                sum += start[i + n] - std::max(start[i], covered);
+                covered = start[i + n];
+            }
+            twice[found] = known;
             name[k] = found;
-            twice[found] = !fresh;
-            const uint32_t end = start[i + n], first = std::max(start[i], covered);
-            sum += fresh ? 0 : end - first;
-            covered = fresh ? covered : end;
         }
         repeated[n] += static_cast<double>(sum);
         return names.next;
