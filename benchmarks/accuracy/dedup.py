@@ -28,16 +28,15 @@ from cci_tools.dedup.near_duplicates import near_duplicates
 THRESHOLD = 0.8
 SIMPLIFY, TRADITIONAL = opencc.OpenCC("t2s"), opencc.OpenCC("s2t")
 
+# D is a date, T a time, N a number: every page has its own.
 HEADS = (
-    "首页 > 要闻 > 详情", "您当前的位置：网站首页 >> 新闻动态", "发布日期：2023-11-08 09:15　来源：综合　阅读：862 次",
-    "字体：【大】【中】【小】　打印　关闭", "编者按：", "登录　注册　收藏本站", "来源：本报讯　2022/7/19 14:05:33",
-    "一键分享到：微博 微信",
+    "首页 > 要闻 > 详情", "您当前的位置：网站首页 >> 新闻动态", "发布日期：D T　来源：综合　阅读：N 次", "D T 来源：本报",
+    "字体：【大】【中】【小】　打印　关闭", "编者按：", "登录　注册　收藏本站", "更新时间：D　浏览次数：N", "一键分享到：微博 微信",
 )  # fmt: skip
 FEET = (
     "责任编辑：李某某", "【关闭窗口】【返回顶部】", "上一条：没有了　下一条：本周工作安排", "转载请注明出处，侵权必究",
-    "关注公众号，第一时间获取更多资讯！", "版权所有 2012-2023 备案号 12003456", "推荐阅读：",
-    "本文仅代表作者观点，不代表本站立场",
-    "赞 3　评论 1　收藏 7", "相关链接：政府网站 新闻网站", "网址：http://www.example.com/a/20231108/1234.html",
+    "关注公众号，第一时间获取更多资讯！", "版权所有 备案号 N", "推荐阅读：", "本文仅代表作者观点，不代表本站立场", "点击量：N",
+    "点赞 N　评论 N　收藏 N", "相关链接：政府网站 新闻网站", "网址：http://www.example.com/a/N.html", "已有 N 人阅读",
 )  # fmt: skip
 FULL, HALF = "，。；：？！（）“”", ',.;:?!()""'
 SENTENCE = re.compile(r"[^。！？!?\n]*[。！？!?\n]+|[^。！？!?\n]+$")
@@ -68,7 +67,13 @@ def jaccard(a: str, b: str) -> float:
 
 
 def furniture(text: str, rng: random.Random) -> str:
-    return "\n".join([*rng.sample(HEADS, rng.randint(1, 3)), text, *rng.sample(FEET, rng.randint(1, 4))])
+    def figures(line: str) -> str:
+        line = line.replace("D", f"{rng.randint(2019, 2025)}-{rng.randint(1, 12):02d}-{rng.randint(1, 28):02d}")
+        line = line.replace("T", f"{rng.randint(0, 23):02d}:{rng.randint(0, 59):02d}")
+        return re.sub("N", lambda n: str(rng.randint(1, 99999)), line)
+
+    head = [figures(line) for line in rng.sample(HEADS, rng.randint(1, 3))]
+    return "\n".join([*head, text, *(figures(line) for line in rng.sample(FEET, rng.randint(1, 4)))])
 
 
 def sentences_cut(text: str, rng: random.Random) -> str:

@@ -29,7 +29,7 @@ def text_buffers(texts: pa.Array | pa.ChunkedArray | Sequence[str]) -> tuple[Byt
     Raises
     ------
     TypeError
-        The array holds something other than strings.
+        The array holds something other than strings, or a string that is no valid Unicode.
 
     Examples
     --------
@@ -41,7 +41,13 @@ def text_buffers(texts: pa.Array | pa.ChunkedArray | Sequence[str]) -> tuple[Byt
     if isinstance(array, pa.ChunkedArray):
         array = array.combine_chunks() if array.num_chunks != 1 else array.chunk(0)
     elif not isinstance(array, pa.Array):
-        array = pa.array(array, pa.large_string())
+        try:
+            array = pa.array(array, pa.large_string())
+        except (pa.ArrowException, TypeError, UnicodeEncodeError) as error:
+            raise TypeError(
+                f"texts: expected str without lone surrogates, in a sequence or a pyarrow string array, got "
+                f"{type(texts).__name__}: {error}"
+            ) from error
     if pa.types.is_large_string(array.type):
         width: Any = np.int64
     elif pa.types.is_string(array.type):

@@ -29,7 +29,7 @@ public:
             const uint8_t* const at = p;
             const uint32_t c = next_code_point(p, end);
             const Kind kind = kind_of[c];
-            if (kind == Kind::hanzi && now_.line_length && at == now_.visible_end) {
+            if (is_hanzi(kind) && now_.line_length && at == now_.visible_end) {
                 p = hanzi(c, p, end, kind_of);
                 now_.visible_end = p;
             } else if (kind < Kind::space) {
@@ -74,11 +74,13 @@ private:
         uint64_t paragraph_hash = 0, paragraph_length = 0;
     };
 
+    static bool is_hanzi(Kind kind) { return kind == Kind::hanzi || kind == Kind::traditional; }
+
     // The Hanzi c and those that follow it, inside a line: what `visible` does, for most of the text, with fewer writes.
     const uint8_t* hanzi(uint32_t c, const uint8_t* p, const uint8_t* end, const Kind* kind_of) {
         end_word();
         uint32_t last = now_.last;
-        uint64_t hash = now_.line_hash, run = now_.run, longest = now_.longest_run, length = 0;
+        uint64_t hash = now_.line_hash, run = now_.run, longest = now_.longest_run, length = 0, traditional = 0;
         for (;;) {
             if (!counts_[c]++) distinct_.push_back(c);
             run = c == last ? run + 1 : 1;
@@ -86,14 +88,16 @@ private:
             last = c;
             hash = (hash ^ c) * MULTIPLIER;
             ++length;
+            traditional += kind_of[c] == Kind::traditional;
             repetition_.push(c);
             if (end - p < 3 || (p[0] & 0xF0) != 0xE0 || p[0] < 0xE3) break;
             const uint8_t* next = p;
             c = next_code_point(next, end);
-            if (kind_of[c] != Kind::hanzi) break;
+            if (!is_hanzi(kind_of[c])) break;
             p = next;
         }
-        now_.kinds[static_cast<size_t>(Kind::hanzi)] += length;
+        now_.kinds[static_cast<size_t>(Kind::hanzi)] += length - traditional;
+        now_.kinds[static_cast<size_t>(Kind::traditional)] += traditional;
         now_.line_length += length;
         now_.bracket_length += length;
         now_.line_hash = hash;

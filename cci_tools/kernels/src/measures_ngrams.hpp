@@ -24,7 +24,8 @@ public:
 
     // `frequency`: how often each code point occurs in the document so far, from U+0000 to U+10FFFF.
     explicit Repetition(const uint32_t* frequency)
-        : frequency_(frequency), token_(STRETCH), start_(STRETCH + 1), place_(STRETCH), name_(STRETCH), twice_(STRETCH), grams_(STRETCH) {}
+        : frequency_(frequency), token_(STRETCH), start_(STRETCH + 1), place_(STRETCH), name_(STRETCH), twice_(STRETCH),
+          grams_(STRETCH) {}
 
     void reset() {
         std::fill(std::begin(top), std::end(top), 0.0);
@@ -93,7 +94,7 @@ private:
     public:
         Names(std::vector<uint64_t>& slots, size_t places) : next(0) {
             unsigned bits = 6;
-            while (size_t{1} << bits < places * 2) ++bits;
+            while (size_t{1} << bits < places * 4) ++bits;
             shift_ = 64 - bits;
             mask_ = (size_t{1} << bits) - 1;
             if (slots.size() <= mask_) slots.resize(mask_ + 1);
@@ -118,10 +119,6 @@ private:
             }
         }
 
-        void prefetch(uint32_t prefix, uint32_t token) const {
-            __builtin_prefetch(slots_ + ((uint64_t{prefix} << TOKEN_BITS | token) * 0x9E3779B97F4A7C15u >> shift_), 1);
-        }
-
         uint32_t next;
 
     private:
@@ -142,7 +139,6 @@ private:
         for (size_t k = 0; k < places; ++k) {
             const uint32_t i = place[k];
             uint32_t found;
-            if (k + 8 < places) names.prefetch(name[k + 8], last_token[place[k + 8]]);
             if (names.find(name[k], last_token[i], found)) {
                 Gram& gram = grams[found];
                 twice[found] = 1;

@@ -9,10 +9,10 @@
 
 namespace {
 
-constexpr int64_t LONG_LINE = 400;    // bytes: of a longer line only the last so many are searched, if it is the last
-constexpr int64_t SAME_LINE = 12;     // bytes: shorter lines may repeat
-constexpr int WRAPPED_LINE = 15;  // characters: shorter lines are verse, headings, lists
-constexpr int WIDEST = 250;       // characters: longer lines are paragraphs
+constexpr int64_t LONG_LINE = 400;  // bytes: of a longer line only the last so many are searched, if it is the last
+constexpr int64_t SAME_LINE = 12;   // bytes: shorter lines may repeat
+constexpr int WRAPPED_LINE = 15;    // characters: shorter lines are verse, headings, lists
+constexpr int WIDEST = 250;         // characters: longer lines are paragraphs
 constexpr int HEAD_LINES = 8, TAIL_LINES = 15, WRAPPED_LINES = 6;
 
 struct Line {
