@@ -6,7 +6,7 @@ The names of `__all__` are the library; each is imported when it is first used, 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from cci_tools.version import VERSION as __version__
+from cci_tools.version import VERSION
 
 if TYPE_CHECKING:
     from cci_tools.cleaning.repair import clean_text as clean_text
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from cci_tools.stage import make_batch as make_batch
     from cci_tools.testing import check_stage as check_stage
 
+
+__version__ = VERSION
 
 _HOME = {
     "Cleaning": "cleaning.stage",

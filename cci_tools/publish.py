@@ -191,7 +191,8 @@ class Publish:
             alone = Part(part.kind, part.number, (split_range,), 0)
             for rows, verdict in self._judged(alone, "documents"):
                 mask = pc.is_valid(verdict.column("reason"))
-                values = {name: rows.column(name).filter(mask) for name in schema.REJECTS.names if name in rows.schema.names}
+                known = [name for name in schema.REJECTS.names if name in rows.schema.names]
+                values = {name: rows.column(name).filter(mask) for name in known}
                 values |= {
                     name: verdict.column(name).filter(mask)
                     for name in ("reason", "detail", "duplicate_of", "similarity")

@@ -41,14 +41,14 @@ def expect(text: str, values: np.ndarray) -> None:
         assert got == pytest.approx(np.float32(wanted[name]), rel=0, abs=tolerance), (name, text)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(st.lists(TEXTS, min_size=1, max_size=4))
 def test_equals_twin(texts: list[str]) -> None:
     for text, values in zip(texts, measure(*text_buffers(texts)).T, strict=True):
         expect(text, values)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(st.lists(PIECES.map(str.encode) | st.binary(max_size=4), max_size=30).map(b"".join))
 def test_malformed_bytes_read_as_replacement(data: bytes) -> None:
     values = np.frombuffer(data, np.uint8)

@@ -32,7 +32,7 @@ def tokens_of(data: bytes, limit: int = 6144) -> str:
     return bytes(values[: offsets[1]]).decode()
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(st.lists(PIECES.map(str.encode) | st.binary(max_size=3), max_size=40).map(b"".join), st.integers(12, 90))
 def test_tokens_equal_twin(data: bytes, limit: int) -> None:
     assert tokens_of(data, limit) == twin.char_tokens(data, limit)

@@ -1,4 +1,4 @@
-"""Build seeds/benchmarks/*.idx from JSON-lines extracts of the benchmarks:  python benchmarks/seeds/benchmarks.py FOLDER
+"""Build seeds/benchmarks/*.idx from extracts in JSON lines:  python benchmarks/seeds/benchmarks.py FOLDER
 
 FOLDER holds the files below, as they are or as .zst; each line has benchmark, split, id, question, choices, answer and,
 where the item has a passage, text (passage, question and choices). The digest is that of the unpacked file: an index is

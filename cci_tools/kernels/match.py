@@ -171,7 +171,8 @@ def number_conflicts(
     A figure is a run of digits, without leading zeros; a date or time written with 年月日时点分 is one figure, because
     its parts change together. A slot is the three characters of the key before it and the three behind it, all figures
     left out. Of a slot that occurs several times in a text, the figures are compared as a multiset, by as many as the
-    text with fewer of them has: a table that lost a row disagrees in nothing.
+    text with fewer of them has: a table that lost a row disagrees in nothing. Figures of the page and not of the text
+    do not count: when it was published, how often it was read, numbers of its address and licence.
 
     Returns
     -------

@@ -10,7 +10,7 @@ characters of all tokens.
 
 Bounds. In a text of more than 131,072 tokens each stretch of that many is searched for repeated n-grams apart, and the
 characters found are added up; after 131,072 different lines (or paragraphs) those before are forgotten. So memory stays
-below 120 MB a thread for a text of any length, and time grows in proportion to the length of any text.
+below 40 MB a thread for a text of any length, and time grows in proportion to the length of any text.
 """
 
 import numpy as np

@@ -107,7 +107,7 @@ def closing_table(summary: pipeline.Summary, out: Path, seconds: float) -> Rende
     if ledger.read and not ledger.kept:
         lines.append("[bold red]nothing was kept[/]: look at rejects/, or at `cci-clean plan` for what the recipe asks")
     if ledger.rejected["reader.missing_text"] * 20 > ledger.read:
-        lines.append("documents without text: name their field in the recipe, \\[reading] text = [\"its_name\"]")
+        lines.append('documents without text: name their field in the recipe, \\[reading] text = ["its_name"]')
     return Group(table, *lines)
 
 

@@ -36,6 +36,13 @@ def jaccard_counts(a, b, width=5):
 FIGURE = re.compile("[0-9]+(?:[年月日时点分][0-9]+)*")
 
 
+PAGE_BEFORE = re.compile(
+    "(?:(?:发布|发表|更新)(?:时间|日期)|发稿时间|浏览|阅读|点击|点赞|评论|收藏|转发|分享|人气"
+    "|(?:浏览|阅读|点击)[数量]|访问量|[览读击问]次数|备案号|icp备)$"
+)
+PAGE_BEHIND = re.compile("来源|次(?:浏览|阅读|点击|播放)|人(?:浏览|阅读|评论|点赞)|条评论|htm")
+
+
 def slots(text, context=3):
     """Context -> figures as tuples of numbers without leading zeros."""
     k = key(text)
@@ -46,10 +53,12 @@ def slots(text, context=3):
         end = found.end()
     gaps.append(k[end:])
     letters = "\0" * context + "".join(gaps) + "\0" * context
-    at = context
+    at = context  # place of the figure in `letters`
     result = defaultdict(list)
     for gap, figure in zip(gaps, figures, strict=False):
         at += len(gap)
+        if PAGE_BEFORE.search(letters[:at]) or PAGE_BEHIND.match(letters[at:]):
+            continue
         parts = tuple(p.lstrip("0") if p.isdigit() else p for p in re.split("([年月日时点分])", figure))
         result[letters[at - context : at + context]].append(parts)
     return result

@@ -4,7 +4,11 @@
 // together: "2024年3月5日10时30" is one, as "2024-3-5 10:30" is, whose punctuation the key skips. The context is CONTEXT
 // characters of the key on either side with all figures left out, so that it does not depend on the figures near by.
 // A context that occurs several times holds all of its figures.
+//
+// Figures of the page and not of the text do not count: when it was published, how often it was read, the number of its
+// address and of its licence. Two copies of one text never agree in them.
 #include <algorithm>
+#include <string>
 
 #include "fold.hpp"
 #include "match.hpp"
@@ -13,7 +17,20 @@ namespace {
 
 constexpr size_t CONTEXT = 3;
 constexpr size_t RING = 16;
-static_assert(3 * CONTEXT <= RING, "the characters before the text must still be unwritten when its first slot is read");
+static_assert(2 * CONTEXT + 4 <= RING, "what stands before the first figure must be unwritten when its slot is read");
+
+// What stands before and behind figures of the page, as characters of the key. 来源 (source) follows the date of a page
+// that has no label of its own.
+constexpr const char32_t* PAGE_BEFORE[] = {
+    U"发布时间", U"发布日期", U"发表时间", U"发表日期", U"发稿时间", U"更新时间", U"更新日期", U"浏览", U"阅读",
+    U"点击",     U"点赞",     U"评论",     U"收藏",     U"转发",     U"分享",     U"人气",     U"浏览数", U"阅读数",
+    U"点击数",   U"浏览量",   U"阅读量",   U"点击量",   U"访问量",   U"览次数",   U"读次数",   U"击次数", U"问次数",
+    U"备案号",   U"icp备",
+};
+constexpr const char32_t* PAGE_BEHIND[] = {
+    U"来源",   U"次浏览", U"次阅读", U"次点击", U"次播放", U"人浏览",
+    U"人阅读", U"人评论", U"人点赞", U"条评论", U"htm",
+};
 
 struct Slot {
     uint64_t context, figure;
@@ -72,10 +89,26 @@ class Figures {
     void letter(uint32_t c) {
         ring_[letters_++ % RING] = c;
         if (first_ == last_ || pending_[first_ % (CONTEXT + 1)].at + CONTEXT != letters_) return;
+        const Pending& complete = pending_[first_++ % (CONTEXT + 1)];
+        if (is_of_page(complete.at)) return;
         uint64_t context = 1;
         for (size_t i = letters_ - 2 * CONTEXT; i != letters_; ++i)
             context = context * 0xD1342543DE82EF95u + ring_[i % RING];
-        visit_(Slot{mix64(context), pending_[first_++ % (CONTEXT + 1)].figure});
+        visit_(Slot{mix64(context), complete.figure});
+    }
+    bool is_of_page(size_t at) const {
+        for (const char32_t* word : PAGE_BEFORE) {
+            const size_t length = std::char_traits<char32_t>::length(word);
+            if (stands_at(word, at - length)) return true;
+        }
+        for (const char32_t* word : PAGE_BEHIND)
+            if (stands_at(word, at)) return true;
+        return false;
+    }
+    bool stands_at(const char32_t* word, size_t at) const {
+        for (; *word; ++word, ++at)
+            if (ring_[at % RING] != *word) return false;
+        return true;
     }
 
     Visit visit_;

@@ -47,7 +47,8 @@ void bind_measures(nb::module_& m) {
             for (size_t m = 0; m < MEASURE_COUNT; ++m)
                 for (size_t i = 0; i < size; ++i) data[m * texts.count + first + i] = block[i][m];
         }
-    }, nb::arg("values"), nb::arg("offsets"), nb::arg("out"), "All measures of each text: row = measure, column = text.");
+    }, nb::arg("values"), nb::arg("offsets"), nb::arg("out"),
+       "All measures of each text: row = measure, column = text.");
     m.def("char_tokens", [](Input<uint8_t> values, Input<int64_t> offsets, size_t limit, Output<int64_t> out_offsets) {
         const Texts texts(values, offsets);
         if (out_offsets.shape(0) != texts.count + 1) throw std::invalid_argument("out_offsets: expected n + 1");
@@ -68,15 +69,18 @@ void bind_measures(nb::module_& m) {
        "Tokens of each text, separated by spaces; returns their bytes and fills their offsets.");
     nb::class_<Classifier>(m, "Classifier", "A fastText classifier, from the bytes of its .bin or .ftz file.")
         .def(nb::init<nb::bytes>(), nb::arg("file"))
-        .def_prop_ro("labels", [](const Classifier& self) { return self.model.labels(); }, "Labels, in the model's order.")
-        .def("score", [](Classifier& self, Input<uint8_t> values, Input<int64_t> offsets, size_t label, Output<float> out) {
+        .def_prop_ro("labels", [](const Classifier& self) { return self.model.labels(); },
+                     "Labels, in the model's order.")
+        .def("score", [](Classifier& self, Input<uint8_t> values, Input<int64_t> offsets, size_t label,
+                         Output<float> out) {
             const Texts texts(values, offsets);
             if (label >= self.model.labels().size()) throw std::invalid_argument("label: the model has no such label");
             if (out.shape(0) != texts.count) throw std::invalid_argument("out: expected one value for each text");
             float* const data = out.data();
             nb::gil_scoped_release unlocked;
             const std::lock_guard<std::mutex> lock(self.busy);
-            for (size_t i = 0; i < texts.count; ++i) data[i] = self.model.probability(texts.begin(i), texts.end(i), label);
+            for (size_t i = 0; i < texts.count; ++i)
+                data[i] = self.model.probability(texts.begin(i), texts.end(i), label);
         }, nb::arg("values"), nb::arg("offsets"), nb::arg("label"), nb::arg("out"),
            "Probability of a label for each line of tokens; NaN where the model knows none of its features.");
 }

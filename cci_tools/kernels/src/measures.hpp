@@ -4,19 +4,19 @@
 #include <cstddef>
 #include <cstdint>
 
-#define CCI_MEASURES(X)                                                                                             \
-    X(characters) X(hanzi_fraction) X(letter_fraction) X(digit_fraction) X(punctuation_fraction) X(symbol_fraction) \
-    X(other_fraction) X(space_fraction) X(traditional_fraction)                                                     \
-    X(lines) X(mean_line_length) X(short_line_fraction) X(punctuated_line_fraction) X(bullet_line_fraction)         \
-    X(ellipsis_line_fraction) X(more_line_fraction) X(newline_ratio)                                                \
-    X(duplicate_line_fraction) X(duplicate_line_character_fraction)                                                 \
-    X(duplicate_paragraph_fraction) X(duplicate_paragraph_character_fraction)                                       \
-    X(top_2gram_fraction) X(top_3gram_fraction) X(top_4gram_fraction)                                               \
-    X(duplicate_5gram_fraction) X(duplicate_6gram_fraction) X(duplicate_7gram_fraction)                             \
-    X(duplicate_8gram_fraction) X(duplicate_9gram_fraction) X(duplicate_10gram_fraction)                            \
-    X(duplicate_13gram_fraction)                                                                                    \
-    X(unique_character_ratio) X(unigram_entropy) X(longest_run) X(longest_run_fraction)                             \
-    X(sentences) X(stop_words) X(stop_word_fraction) X(tokens) X(mean_token_length) X(alphabetic_fraction)                    \
+#define CCI_MEASURES(X)                                                                                              \
+    X(characters) X(hanzi_fraction) X(letter_fraction) X(digit_fraction) X(punctuation_fraction) X(symbol_fraction)  \
+    X(other_fraction) X(space_fraction) X(traditional_fraction)                                                      \
+    X(lines) X(mean_line_length) X(short_line_fraction) X(punctuated_line_fraction) X(bullet_line_fraction)          \
+    X(ellipsis_line_fraction) X(more_line_fraction) X(newline_ratio)                                                 \
+    X(duplicate_line_fraction) X(duplicate_line_character_fraction)                                                  \
+    X(duplicate_paragraph_fraction) X(duplicate_paragraph_character_fraction)                                        \
+    X(top_2gram_fraction) X(top_3gram_fraction) X(top_4gram_fraction)                                                \
+    X(duplicate_5gram_fraction) X(duplicate_6gram_fraction) X(duplicate_7gram_fraction)                              \
+    X(duplicate_8gram_fraction) X(duplicate_9gram_fraction) X(duplicate_10gram_fraction)                             \
+    X(duplicate_13gram_fraction)                                                                                     \
+    X(unique_character_ratio) X(unigram_entropy) X(longest_run) X(longest_run_fraction)                              \
+    X(sentences) X(stop_words) X(stop_word_fraction) X(tokens) X(mean_token_length) X(alphabetic_fraction)           \
     X(link_fraction) X(markup_fraction) X(hash_fraction) X(ellipsis_fraction) X(bracket_fraction)
 
 enum Measure : size_t {

@@ -5,12 +5,15 @@
 #include <vector>
 
 #include "measures.hpp"
+#include "measures_counts.hpp"
 #include "measures_ngrams.hpp"
 #include "measures_spans.hpp"
 #include "utf8.hpp"
 
-constexpr uint32_t STOP_WORDS[] = {0x7684, 0x5E74, 0x5728, 0x6708, 0x662F, 0x548C, 0x65E5, 0x4E86, 0x65BC, 0xB7, 0x70BA,
-                                   0x6709, 0x88AB, 0x4EBA, 0x4E2D, 0x4E3A, 0x4ED6, 0x8207, 0x5F8C, 0x4E5F, 0x800C, 0x7531};
+// 的年在月是和日了於·為有被人中为他與後也而由
+constexpr uint32_t STOP_WORDS[] = {0x7684, 0x5E74, 0x5728, 0x6708, 0x662F, 0x548C, 0x65E5, 0x4E86,
+                                   0x65BC, 0xB7,   0x70BA, 0x6709, 0x88AB, 0x4EBA, 0x4E2D, 0x4E3A,
+                                   0x4ED6, 0x8207, 0x5F8C, 0x4E5F, 0x800C, 0x7531};
 inline double ratio(double part, double whole) { return whole > 0 ? part / whole : 0.0; }
 
 // Reused for every document of a thread: counts by code point, and the tables for repetition.
@@ -19,6 +22,8 @@ public:
     Measurer() : counts_(0x110000, 0), repetition_(counts_.data()) {}
 
     void measure(const uint8_t* p, const uint8_t* end, float* out) {
+        for (uint32_t c : distinct_) counts_[c] = 0;
+        distinct_.clear();
         now_ = Counts{};
         now_.visible_end = now_.link_end = now_.tag_end = p;
         repetition_.reset();
@@ -43,36 +48,11 @@ public:
         end_paragraph();
         repetition_.finish();
         write(out);
-        for (uint32_t c : distinct_) counts_[c] = 0;
-        distinct_.clear();
     }
 
 private:
     static constexpr uint64_t MULTIPLIER = 0x9E3779B97F4A7C15u;
     static constexpr size_t SHORT_LINE = 10;
-
-    struct Counts {
-        uint64_t kinds[KIND_COUNT] = {};
-        uint64_t numeric_tokens = 0, sentences = 0, link = 0, markup = 0, hashes = 0, ellipses = 0, bracketed = 0;
-        uint64_t longest_run = 0, run = 0;  // of the same visible character, without anything between
-        uint64_t lines = 0, short_lines = 0, ended_lines = 0, bullet_lines = 0, ellipsis_lines = 0, more_lines = 0;
-        uint64_t repeated_lines = 0, repeated_line_characters = 0;
-        uint64_t paragraphs = 0, repeated_paragraphs = 0, repeated_paragraph_characters = 0;
-        // Where we are. Lengths are in visible characters.
-        uint32_t last = 0;                     // visible character before this one
-        const uint8_t* visible_end = nullptr;  // end of it
-        const uint8_t *link_end = nullptr, *tag_end = nullptr;
-        bool in_sentence = false, in_bracket = false;
-        uint64_t bracket_length = 0;
-        uint64_t word = 0;  // hash of the ASCII run that we are in
-        uint32_t word_length = 0;
-        bool word_alphabetic = false;
-        const uint8_t* line_begin = nullptr;
-        uint64_t line_hash = 0, line_length = 0;
-        uint32_t line_core = 0;  // last character of the line that is not a closing quote or bracket
-        bool line_bullet = false;
-        uint64_t paragraph_hash = 0, paragraph_length = 0;
-    };
 
     static bool is_hanzi(Kind kind) { return kind == Kind::hanzi || kind == Kind::traditional; }
 
@@ -252,16 +232,10 @@ private:
         now.paragraph_hash = now.paragraph_length = 0;
     }
 
-    uint64_t count(Kind first, Kind last) const {
-        uint64_t sum = 0;
-        for (size_t k = static_cast<size_t>(first); k <= static_cast<size_t>(last); ++k) sum += now_.kinds[k];
-        return sum;
-    }
-
     void write(float* out) const {
         const Counts& now = now_;
-        const double visible = count(Kind::other, Kind::less), spaces = count(Kind::space, Kind::newline);
-        const double all = visible + spaces, hanzi = count(Kind::hanzi, Kind::traditional), lines = now.lines;
+        const double visible = now.count(Kind::other, Kind::less), spaces = now.count(Kind::space, Kind::newline);
+        const double all = visible + spaces, hanzi = now.count(Kind::hanzi, Kind::traditional), lines = now.lines;
         const double tokens = repetition_.tokens;
         double weighted = 0;  // sum of n ln n over the distinct characters
         for (uint32_t c : distinct_) weighted += counts_[c] * std::log(static_cast<double>(counts_[c]));
@@ -273,13 +247,13 @@ private:
         double m[MEASURE_COUNT];
         m[m_characters] = all;
         m[m_hanzi_fraction] = ratio(hanzi, visible);
-        m[m_letter_fraction] = ratio(count(Kind::letter, Kind::word_letter), visible);
-        m[m_digit_fraction] = ratio(count(Kind::word_digit, Kind::digit), visible);
-        m[m_punctuation_fraction] = ratio(count(Kind::punctuation, Kind::sign), visible);
-        m[m_symbol_fraction] = ratio(count(Kind::symbol, Kind::less), visible);
-        m[m_other_fraction] = ratio(count(Kind::other, Kind::other), visible);
+        m[m_letter_fraction] = ratio(now.count(Kind::letter, Kind::word_letter), visible);
+        m[m_digit_fraction] = ratio(now.count(Kind::word_digit, Kind::digit), visible);
+        m[m_punctuation_fraction] = ratio(now.count(Kind::punctuation, Kind::sign), visible);
+        m[m_symbol_fraction] = ratio(now.count(Kind::symbol, Kind::less), visible);
+        m[m_other_fraction] = ratio(now.count(Kind::other, Kind::other), visible);
         m[m_space_fraction] = ratio(spaces, all);
-        m[m_traditional_fraction] = ratio(count(Kind::traditional, Kind::traditional), hanzi);
+        m[m_traditional_fraction] = ratio(now.count(Kind::traditional, Kind::traditional), hanzi);
         m[m_lines] = lines;
         m[m_mean_line_length] = ratio(visible, lines);
         m[m_short_line_fraction] = ratio(now.short_lines, lines);
@@ -287,7 +261,7 @@ private:
         m[m_bullet_line_fraction] = ratio(now.bullet_lines, lines);
         m[m_ellipsis_line_fraction] = ratio(now.ellipsis_lines, lines);
         m[m_more_line_fraction] = ratio(now.more_lines, lines);
-        m[m_newline_ratio] = ratio(count(Kind::newline, Kind::newline), tokens);
+        m[m_newline_ratio] = ratio(now.count(Kind::newline, Kind::newline), tokens);
         m[m_duplicate_line_fraction] = ratio(now.repeated_lines, lines);
         m[m_duplicate_line_character_fraction] = ratio(now.repeated_line_characters, visible);
         m[m_duplicate_paragraph_fraction] = ratio(now.repeated_paragraphs, now.paragraphs);
@@ -305,7 +279,7 @@ private:
         m[m_stop_word_fraction] = ratio(stop_word_hits, visible);
         m[m_tokens] = tokens;
         m[m_mean_token_length] = ratio(repetition_.characters, tokens);
-        m[m_alphabetic_fraction] = ratio(tokens - now.numeric_tokens, tokens + now.kinds[0] + count(Kind::punctuation, Kind::less));
+        m[m_alphabetic_fraction] = ratio(tokens - now.numeric_tokens, tokens + now.kinds[0] + now.count(Kind::punctuation, Kind::less));
         m[m_link_fraction] = ratio(now.link, visible);
         m[m_markup_fraction] = ratio(now.markup, all);
         m[m_hash_fraction] = ratio(now.hashes, all);

@@ -22,7 +22,8 @@ std::vector<Kind> build() {
     const uint32_t* fold = fold_table();
     for (const auto& range : HANZI_RANGES)
         for (uint32_t c = range[0]; c <= range[1]; ++c)
-            table[c] = c < fold_limit() && fold[c] && fold[c] != c && !compatibility(c) ? Kind::traditional : Kind::hanzi;
+            table[c] = c < fold_limit() && fold[c] && fold[c] != c && !compatibility(c) ? Kind::traditional
+                                                                                        : Kind::hanzi;
     for (uint32_t c : AMBIGUOUS) table[c] = Kind::hanzi;
     for (uint32_t c = 'a'; c <= 'z'; ++c) table[c] = table[c - 32] = Kind::word_letter;
     for (uint32_t c = '0'; c <= '9'; ++c) table[c] = Kind::word_digit;

@@ -100,9 +100,10 @@ std::vector<float> FastText::read_matrix(ModelFile& file, bool quantised) {
         int32_t dim, parts, width, last;
         std::vector<float> centroids;
         explicit Quantiser(ModelFile& file)
-            : dim(file.get<int32_t>()), parts(file.get<int32_t>()), width(file.get<int32_t>()), last(file.get<int32_t>()) {
-            if (dim < 1 || parts < 1 || width < 1 || last < 1 || last > width || (parts - 1) * int64_t{width} + last != dim)
-                ModelFile::fail();
+            : dim(file.get<int32_t>()), parts(file.get<int32_t>()), width(file.get<int32_t>()),
+              last(file.get<int32_t>()) {
+            if (dim < 1 || parts < 1 || width < 1 || last < 1 || last > width) ModelFile::fail();
+            if ((parts - 1) * int64_t{width} + last != dim) ModelFile::fail();
             centroids = file.many<float>(static_cast<uint64_t>(dim) * 256);
         }
         const float* centroid(int32_t part, uint8_t code) const {
@@ -246,7 +247,8 @@ float FastText::probability(const uint8_t* p, const uint8_t* end, size_t label) 
     if (loss_ == hierarchical) {
         double product = 1;
         for (size_t i = 0; i < path_[label].size(); ++i) {
-            const double yes = 1 / (1 + std::exp(-double{output(&output_[static_cast<size_t>(path_[label][i]) * dim_])}));
+            const float* const node = &output_[static_cast<size_t>(path_[label][i]) * dim_];
+            const double yes = 1 / (1 + std::exp(-double{output(node)}));
             product *= (code_[label][i] ? yes : 1 - yes) + ADDED;
         }
         return static_cast<float>(std::fmin(product, 1.0));

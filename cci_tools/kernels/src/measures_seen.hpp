@@ -8,7 +8,7 @@ class Numbers {
 public:
     void reset() {
         used_ = 0;
-        ++epoch_;
+        next_epoch();
         mask_ = 63;
         if (slots_.empty()) slots_.resize(64);
     }
@@ -34,11 +34,17 @@ private:
             if (slots_[slot].epoch != epoch_ || slots_[slot].hash == hash) return slots_[slot];
     }
 
+    void next_epoch() {
+        if (++epoch_) return;
+        for (Slot& slot : slots_) slot.epoch = 0;
+        epoch_ = 1;
+    }
+
     void grow() {
         std::vector<Slot> old;
         for (size_t i = 0; i <= mask_; ++i)
             if (slots_[i].epoch == epoch_) old.push_back(slots_[i]);
-        ++epoch_;
+        next_epoch();
         mask_ = mask_ * 2 + 1;
         if (slots_.size() <= mask_) slots_.resize(mask_ + 1);
         for (const Slot& slot : old) find(slot.hash) = {slot.hash, epoch_, slot.number};

@@ -9,6 +9,7 @@ void bind_match(nb::module_&);
 void bind_measures(nb::module_&);
 void bind_scan(nb::module_&);
 void bind_probe(nb::module_&);
+void bind_passages(nb::module_&);
 
 NB_MODULE(_cci_tools_core, m) {
     m.doc() = "Compiled core of cci-tools: functions over Arrow string buffers";
@@ -20,4 +21,5 @@ NB_MODULE(_cci_tools_core, m) {
     bind_measures(m);
     bind_scan(m);
     bind_probe(m);
+    bind_passages(m);
 }
