@@ -4,7 +4,7 @@
 
 DATA is a folder with corpus/corpus_dev.jsonl.zst (the part of a document is its id before the first "-") and
 labelled/spam/*.jsonl.zst. With --clean the texts pass the cleaning stage first, as they do in a run. Prints for each
-part the share that each preset rejects, the reasons of "cci", and the share that the model scores below the default;
+part the share that each preset rejects, the reasons of "cci", and the share that the stage rejects by the score;
 then the model's AUC and recall on labelled spam, which it has never seen, and on text that was decoded wrongly.
 """
 
@@ -26,7 +26,7 @@ from cci_tools.cleaning.stage import Cleaning
 from cci_tools.quality.measures import measure
 from cci_tools.quality.model import load_model, score
 from cci_tools.quality.presets import PRESETS, judge, rules_of
-from cci_tools.quality.stage import Quality
+from cci_tools.quality.stage import SCORED_TOKENS, Quality
 from cci_tools.quality.train import auc
 from cci_tools.resources import resolve
 from cci_tools.stage import live, make_batch
@@ -76,10 +76,11 @@ def main() -> None:
         if options.clean:
             texts = cleaned(texts)
         measures, scores = measure(texts), score(model, texts)
+        low = (scores < stage.min_score) & (measures["tokens"] >= SCORED_TOKENS)
         dropped = " ".join(f"{(judge(measures, rules_of(name)) >= 0).mean():14.2%}" for name in PRESETS)
         rules = rules_of("cci")
         reasons = Counter(rules[position].name for position in judge(measures, rules) if position >= 0)
-        print(f"{part:10} {len(texts):6}  {dropped} {(scores < stage.min_score).mean():10.2%}  {dict(reasons)}")
+        print(f"{part:10} {len(texts):6}  {dropped} {low.mean():10.2%}  {dict(reasons)}")
         if part in ("xwlb", "sogouc", "weibo", "lctt"):
             good.append(scores)
     honest = np.concatenate(good)
@@ -96,8 +97,8 @@ def main() -> None:
     print(f"\nagainst {len(honest)} texts of xwlb, sogouc, weibo and lctt")
     for name, texts in sets.items():
         scores = score(model, texts)
-        below = (scores < stage.min_score).mean()
-        print(f"{name:16} {len(texts):6}  AUC {auc(honest, scores):.4f}  below {stage.min_score}: {below:.2%}")
+        low = (scores < stage.min_score) & (measure(texts)["tokens"] >= SCORED_TOKENS)
+        print(f"{name:16} {len(texts):6}  AUC {auc(honest, scores):.4f}  rejected by score {low.mean():.2%}")
 
 
 if __name__ == "__main__":

@@ -55,6 +55,13 @@ def piece(text: str, rng: random.Random) -> str:
     return found
 
 
+def coloured(text: str, rng: random.Random) -> str:
+    """Terminal colours and stray controls in an honest text: dirt that cleaning removes, and no sign of rubbish."""
+    pieces = text.split("。")
+    marks = ["\x1b[3{0}m", "\x1b[0m", "\x07", "\x00", "\u200b", "\ufeff"]
+    return "。".join(rng.choice(marks).format(rng.randint(0, 7)) + part + rng.choice(marks[1:]) for part in pieces)
+
+
 def useful(text: str) -> bool:
     """Enough Hanzi to say anything about Chinese text."""
     hanzi = sum(unicodedata.category(c) == "Lo" for c in text[:2000])
@@ -80,6 +87,7 @@ def main() -> None:
     positive = pieces + [prose(rng) for _ in range(30_000)] + [lexicon.text(rng) for _ in range(35_000)]
     negative = [damaged(rng.choice(positive), rng) for _ in range(8_000)] + [spam(rng) for _ in range(45_000)]
     positive += [furniture(rng.choice(positive), rng) for _ in range(12_000)]
+    positive += [coloured(rng.choice(positive), rng) for _ in range(4_000)]
     print(json.dumps(train(positive, negative, options.out, seed=options.seed), ensure_ascii=False, indent=2))
 
 

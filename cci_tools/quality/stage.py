@@ -13,6 +13,8 @@ from cci_tools.quality.presets import REASONS, judge, rules_of
 from cci_tools.resources import resolve
 from cci_tools.stage import Stage, path_field, reject, set_column
 
+SCORED_TOKENS = 10  # a shorter text is not rejected by its score
+
 
 @dataclass(frozen=True, kw_only=True)
 class Quality(Stage):
@@ -30,8 +32,9 @@ class Quality(Stage):
     model_label : str, default "__label__good"
         The label whose probability is the score.
     min_score : float, default 0.05
-        A document that scores less is rejected. The default model's scores are those of a filter for spam and
-        scrambled text, not of a taste for good prose: raising it much drops honest but unusual text.
+        A document that scores less is rejected, unless it has fewer than 10 tokens: of so little the model knows
+        nothing. The default model is a filter for spam and wrong decoding, not a taste for good prose: raising the
+        threshold much drops honest but unusual text.
     """
 
     name: ClassVar[str] = "quality"
@@ -96,5 +99,6 @@ class Quality(Stage):
         def low(row: int) -> dict[str, Any]:
             return {"rule": "quality_score", "value": round(float(scores[row]), 4), "threshold": self.min_score}
 
-        batch = reject(batch, self, scores < np.float32(self.min_score), "low_score", low)
+        judged = measures["tokens"] >= SCORED_TOKENS
+        batch = reject(batch, self, judged & (scores < np.float32(self.min_score)), "low_score", low)
         return set_column(batch, self.adds[1], pa.array(scores))

@@ -52,7 +52,7 @@ public:
 
 private:
     struct Gram {
-        uint32_t last, count : 31, again : 1;  // place of the last occurrence counted, and how many: those that overlap none counted
+        uint32_t last, count;  // place of the last occurrence counted, and how many: those that overlap none counted
     };
 
     static constexpr uint32_t WORDS = 0x110000;
@@ -133,6 +133,7 @@ private:
         Names names(slots_, places);
         const uint32_t *const place = place_.data(), *const last_token = token_.data() + n - 1, *const start = start_.data();
         uint32_t* const name = name_.data();
+        uint8_t* const twice = twice_.data();
         Gram* const grams = grams_.data();
         uint64_t best = 0;
         for (size_t k = 0; k < places; ++k) {
@@ -140,13 +141,14 @@ private:
             uint32_t found;
             if (names.find(name[k], last_token[i], found)) {
                 Gram& gram = grams[found];
-                gram.again = 1;
+                twice[found] = 1;
                 if (i >= gram.last + n) {
                     gram.last = i;
-                    best = std::max(best, uint64_t{gram.count = gram.count + 1} * (start[i + n] - start[i]));
+                    best = std::max(best, uint64_t{++gram.count} * (start[i + n] - start[i]));
                 }
             } else {
-                grams[found] = {i, 1, 0};
+                twice[found] = 0;
+                grams[found] = {i, 1};
             }
             name[k] = found;
         }
@@ -158,7 +160,7 @@ private:
         Names names(slots_, places);
         const uint32_t *const place = place_.data(), *const last_token = token_.data() + n - 1, *const start = start_.data();
         uint32_t* const name = name_.data();
-        Gram* const grams = grams_.data();
+        uint8_t* const twice = twice_.data();
         uint32_t covered = 0;
         uint64_t sum = 0;
         for (size_t k = 0; k < places; ++k) {
@@ -169,7 +171,7 @@ private:
                 sum += start[i + n] - std::max(start[i], covered);
                 covered = start[i + n];
             }
-            grams[found].again = known;
+            twice[found] = known;
             name[k] = found;
         }
         repeated[n] += static_cast<double>(sum);
@@ -179,14 +181,14 @@ private:
     // The places whose n-gram occurs twice and can be one token longer.
     size_t keep_repeated(int n, size_t places) {
         uint32_t *const place = place_.data(), *const name = name_.data();
-        const Gram* const grams = grams_.data();
+        const uint8_t* const twice = twice_.data();
         const uint32_t end = static_cast<uint32_t>(count_ - n);
         size_t kept = 0;
         for (size_t k = 0; k < places; ++k) {
             const uint32_t i = place[k], found = name[k];
             place[kept] = i;
             name[kept] = found;
-            kept += grams[found].again & (i < end);
+            kept += twice[found] & (i < end);
         }
         return kept;
     }
