@@ -10,7 +10,6 @@ then the model's AUC and recall on labelled spam, which it has never seen, and o
 
 import argparse
 import json
-import sys
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,8 +18,6 @@ from typing import Any
 import numpy as np
 import xxhash
 import zstandard
-
-sys.path.insert(0, str(Path(__file__).parent))
 
 from cci_tools.cleaning.stage import Cleaning
 from cci_tools.quality.measures import measure

@@ -151,7 +151,7 @@ struct Cutter {
         for (size_t i = 0; i < page.lines.size(); ++i) {
             if (page.lines[i].length != 0) {
                 before = fates[i] != STAYS;
-            } else if (before && !(page.lines[i].traits & BLANK)) {
+            } else if (before && !(page.lines[i].traits & (BLANK | FIXED))) {
                 size_t next = i + 1;
                 while (next < page.lines.size() && page.lines[next].length == 0) ++next;
                 const bool ended = next == page.lines.size();

@@ -3,12 +3,14 @@
 // Hash of a line: its matching key c_0 .. c_{n-1} (fold.hpp), two code points to a word w = c_{2i} | c_{2i+1} << 32;
 // h = n, then h = rotl((h ^ w) P, 31) for each word, then mix(h). All integers are unsigned and wrap.
 // Keys of a site's lines, by join(h, x) = mix(h ^ (x P + gamma)) from left to right, s being the hash of the site:
-//   a line by itself    (s, 1, line)                    lowest bit 0
-//   the first line      (s, 2, line)                    lowest bit 1: an edge
-//   the last line       (s, 3, line)                    lowest bit 1
-//   three in a row      (s, 4, line, line, line)        lowest bit 0; before the first stands 1, behind the last 2
+//   a line by itself    (s, 1, line)
+//   the first line      (s, 2, line)
+//   the last line       (s, 3, line)
+//   three in a row      (s, 4, line, line, line); before the first stands 1, behind the last 2
+// The lowest bit of such a key is not hash: 1 says that the line must be more frequent than others to be learnt.
 // Key of a paragraph: the hash of the line.
 #pragma once
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -29,8 +31,8 @@ struct Limits {
 };
 
 constexpr uint32_t ALONE = 10;            // characters: a shorter line is known only by its neighbours
-constexpr uint32_t ALONE_SENTENCE = 30;   // characters: so is a longer sentence
-constexpr uint32_t PROSE = 10;            // Hanzi of a paragraph
+constexpr uint32_t BRIEF = 30;            // characters: a longer line is no neighbour, a longer sentence must be frequent
+constexpr uint32_t PROSE = 10;            // Hanzi of a paragraph; of a line of a site, half its characters
 constexpr uint32_t ARTICLES = 3;          // numbered articles that make a statute
 constexpr size_t PAGE = 4;                // lines: a shorter document is never emptied
 constexpr size_t MOST_LINES = 100'000;    // a longer document is left as it is
@@ -43,7 +45,7 @@ enum Trait : uint8_t {
     ITEM = 1 << 3,       // begins with a bullet
     ARTICLE = 1 << 4,    // begins with the number of an article
     SIGNED = 1 << 5,     // a date or document number: the line before it is a signature or a letterhead
-    PROSE_LINE = 1 << 6, // has Hanzi enough
+    CHINESE = 1 << 6,    // has Hanzi enough
     BLANK = 1 << 7,
 };
 
@@ -67,7 +69,7 @@ public:
 
     bool is_paragraph(const Line& line, const Limits& limits) const {
         return line.length >= limits.paragraph_characters && !statute &&
-               (line.traits & (FIXED | ITEM | COLON | PROSE_LINE)) == PROSE_LINE;
+               (line.traits & (FIXED | ITEM | COLON | CHINESE)) == CHINESE;
     }
 
 private:
@@ -82,28 +84,26 @@ void visit_site_keys(const Page& page, const std::vector<uint32_t>& content, uin
                      const Visit& visit) {
     const size_t n = content.size();
     const auto line = [&](size_t i) -> const Line& { return page.lines[content[i]]; };
-    const auto movable = [&](size_t i) {
-        return !(line(i).traits & FIXED) && line(i).length <= limits.line_characters;
+    const auto brief = [&](size_t i) {
+        return !(line(i).traits & FIXED) && line(i).length <= std::min(BRIEF, limits.line_characters);
     };
-    const auto signature = [&](size_t i) {
-        return i + 1 < n && (line(i + 1).traits & SIGNED) && !(line(i).traits & SIGNED);
-    };
+    const auto key = [](uint64_t hash, bool frequent) { return (hash & ~uint64_t{1}) | frequent; };
     const uint64_t single = join(site, SINGLE), window = join(site, WINDOW);
     for (size_t i = 0; i < n; ++i) {
-        if (!movable(i)) continue;
         const Line& here = line(i);
-        if (!signature(i)) {
-            if (i == 0) visit(join(join(site, FIRST), here.hash) | 1, i, i);
-            if (i + 1 == n) visit(join(join(site, LAST), here.hash) | 1, i, i);
-            const bool long_sentence = (here.traits & SENTENCE) && here.length > ALONE_SENTENCE;
-            if (here.length >= ALONE && !(here.traits & ITEM) && !long_sentence)
-                visit(join(single, here.hash) & ~uint64_t{1}, i, i);
+        if ((here.traits & FIXED) || here.length > limits.line_characters) continue;
+        const bool signature = i + 1 < n && (line(i + 1).traits & SIGNED) && !(here.traits & SIGNED);
+        if (!signature) {
+            if (i == 0) visit(key(join(join(site, FIRST), here.hash), true), i, i);
+            if (i + 1 == n) visit(key(join(join(site, LAST), here.hash), true), i, i);
+            const bool long_sentence = (here.traits & SENTENCE) && here.length > BRIEF;
+            if (here.length >= ALONE && !(here.traits & ITEM))
+                visit(key(join(single, here.hash), long_sentence || !(here.traits & CHINESE)), i, i);
         }
-        // The window that ends with the next line, so that each is met once: (i - 1, i, i + 1).
-        if (n < 2 || (i > 0 && !movable(i - 1)) || (i + 1 < n && !movable(i + 1))) continue;
+        // Three in a row, met at the middle one.
+        if (n < 2 || !brief(i) || (i > 0 && !brief(i - 1)) || (i + 1 < n && !brief(i + 1))) continue;
         const uint64_t before = i > 0 ? line(i - 1).hash : START, after = i + 1 < n ? line(i + 1).hash : END;
-        visit(join(join(join(window, before), here.hash), after) & ~uint64_t{1}, i > 0 ? i - 1 : 0,
-              i + 1 < n ? i + 1 : i);
+        visit(key(join(join(join(window, before), here.hash), after), false), i > 0 ? i - 1 : 0, i + 1 < n ? i + 1 : i);
     }
 }
 

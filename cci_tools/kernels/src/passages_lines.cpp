@@ -169,12 +169,12 @@ uint8_t traits_of(const View& key, const uint8_t* begin, const uint8_t* end, con
     if (part == U'条') traits |= ARTICLE;
     const bool dash = first == 0x2014 || first == 0x2015 || (first == '-' && second == '-');
     const bool markup = one_of(first, U"#|`\\$") || (first >= 0x2500 && first <= 0x257F) ||
-                        (first == '.' && (letter(second) || second == '\\')) || (first == '\'' && second == '\\') ||
+                        (first == '.' && (letter(second) || second == '.' || second == '\\')) || (first == '\'' && second == '\\') ||
                         (first == '/' && (second == '/' || second == '*'));
     if (part != 0 || markup || numbered(begin, end) || (dash && last != '-' && last != 0x2014)) traits |= FIXED;
     if (is_short && (code(begin, end) || key.is(HEADINGS) || (key.starts(AGENCIES) && key.ends(REPORTS))))
         traits |= FIXED;
-    if ((traits & SENTENCE) && key.n <= ALONE_SENTENCE && key.has(FORMULAE)) traits |= FIXED;
+    if ((traits & SENTENCE) && is_short && key.has(FORMULAE)) traits |= FIXED;
 
     if (key.has(U'年') && has_day(key)) {
         if (key.n <= 14 && key[key.n - 1] == U'日') traits |= SIGNED;
@@ -183,7 +183,7 @@ uint8_t traits_of(const View& key, const uint8_t* begin, const uint8_t* end, con
     if (key.n <= 25 && key[key.n - 1] == U'号' && !key.has(U'备') && std::any_of(key.key, key.key + key.n, digit))
         traits |= SIGNED;
     if (key.n >= limits.paragraph_characters && std::count_if(key.key, key.key + key.n, hanzi) >= PROSE)
-        traits |= PROSE_LINE;
+        traits |= CHINESE;
     return traits;
 }
 
@@ -197,7 +197,7 @@ Line Page::read_line(const uint8_t* begin, const uint8_t* end, const Limits& lim
                                    : active_kernel().fold(begin, end, key_.data());
     const uint8_t *first = begin, *last = end;
     trim(first, last);
-    if (n == 0) return {begin, end, 0, 0, static_cast<uint8_t>(first == last ? BLANK : 0)};
+    if (n == 0) return {begin, end, 0, 0, static_cast<uint8_t>(first == last ? BLANK : *first == '`' ? FIXED : 0)};
     const View key{key_.data(), n};
     return {begin, end, hash_of(key), static_cast<uint32_t>(n), traits_of(key, first, last, limits)};
 }
