@@ -1,4 +1,4 @@
-"""The command line: ``cci-clean run | plan | index | check-contamination``. The only file that prints.
+"""The command line: ``cci-clean run | dedup | plan | index | check-contamination``. The only file that prints.
 
 Heavy modules are imported inside the commands, so that ``cci-clean --help`` answers at once.
 """
@@ -6,14 +6,16 @@ Heavy modules are imported inside the commands, so that ``cci-clean --help`` ans
 import errno
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 import click
 
 INTERRUPTED, FAILED, UNUSABLE = 130, 1, 2
+
+Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -22,75 +24,86 @@ def main() -> None:
     """Clean, deduplicate and audit Chinese text dumps into a training corpus."""
 
 
+_RUN_OPTIONS = (
+    click.argument("inputs", nargs=-1),
+    click.option("--out", type=click.Path(path_type=Path), required=True, help="Output folder, empty or unfinished."),
+    click.option("--workers", type=click.IntRange(1), help="Processes.  [default: all cores]"),
+    click.option("--memory", help="Memory for all processes, such as 8GB.  [default: half of what is free]"),
+    click.option("--shard-size", help="Text bytes of a shard at most.  [default: the recipe's, 256MB]"),
+    click.option("--limit", type=click.IntRange(1), help="Read only the first N documents."),
+    click.option("--keep-work", is_flag=True, help="Leave the work folder (OUT/.work) for looking into."),
+    click.option("--overwrite", is_flag=True, help="Delete what an earlier run left in OUT."),
+)
+
+
+def _run_options(command: Command) -> Command:
+    """What every command takes that makes a corpus."""
+    for option in reversed(_RUN_OPTIONS):
+        command = option(command)
+    return command
+
+
 @main.command()
-@click.argument("inputs", nargs=-1)
-@click.option(
-    "--out", type=click.Path(path_type=Path), required=True, help="Output folder; must be empty or unfinished."
-)
-@click.option("--recipe", default=None, help="Recipe file, or name of a shipped one.  [default: cci]")
+@_run_options
+@click.option("--recipe", help="Recipe file, or name of a shipped one.  [default: cci]")
 @click.option("--demo", is_flag=True, help="Run over the demo dump of the package.")
-@click.option("--workers", type=click.IntRange(1), default=None, help="Processes.  [default: all cores]")
-@click.option("--memory", default=None, help="Memory for all processes, such as 8GB.  [default: half of what is free]")
-@click.option(
-    "--shard-size", default=None, help="Text bytes of an output shard at most.  [default: the recipe's, 256MB]"
-)
-@click.option("--limit", type=click.IntRange(1), default=None, help="Read only the first N documents.")
-@click.option("--keep-work", is_flag=True, help="Leave the work folder (OUT/.work) for looking into.")
-@click.option("--overwrite", is_flag=True, help="Delete what an earlier run left in OUT.")
-def run(
-    inputs: tuple[str, ...],
-    out: Path,
-    recipe: str | None,
-    demo: bool,
-    workers: int | None,
-    memory: str | None,
-    shard_size: str | None,
-    limit: int | None,
-    keep_work: bool,
-    overwrite: bool,
-) -> None:
+def run(inputs: tuple[str, ...], out: Path, recipe: str | None, demo: bool, **options: Any) -> None:
     """Turn dumps (files, folders, globs) into a clean corpus in OUT.
 
     A run that was stopped goes on where it was when the same command is given again.
     """
-    import time
-
     with _errors():
-        import dataclasses
-
-        from rich.console import Console
-
-        from cci_tools import pipeline
-        from cci_tools.engines.local import LocalEngine
-        from cci_tools.recipe import RecipeError, load_recipe, parse_size
-        from cci_tools.report.terminal import Watch, closing_table
         from cci_tools.resources import folder
 
         if demo == bool(inputs):
             raise click.UsageError("give either INPUTS or --demo")
-        chosen = load_recipe(recipe or ("demo" if demo else "cci"))
-        try:
-            if shard_size is not None:
-                chosen = dataclasses.replace(chosen, output=type(chosen.output)(shard_size=shard_size))
-            budget = parse_size(memory) if memory else _free_memory() // 2
-        except ValueError as error:
-            raise RecipeError(str(error)) from error
-        count = workers or len(os.sched_getaffinity(0))
-        start = time.monotonic()
-        with Watch(Console(stderr=True)) as watch, LocalEngine(count) as engine:
-            summary = pipeline.run(
-                [str(folder("seeds") / "demo" / "dump")] if demo else list(inputs),
-                out,
-                chosen,
-                engine,
-                memory=budget,
-                workers=count,
-                limit=limit,
-                keep_work=keep_work,
-                overwrite=overwrite,
-                watch=watch,
-            )
-        Console().print(closing_table(summary, out, time.monotonic() - start), highlight=False)
+        paths = (str(folder("seeds") / "demo" / "dump"),) if demo else inputs
+        _run(paths, out, recipe or ("demo" if demo else "cci"), **options)
+
+
+@main.command()
+@_run_options
+def dedup(inputs: tuple[str, ...], out: Path, **options: Any) -> None:
+    """Deduplicate dumps and do nothing else: ``run --recipe dedup``, with the same guarantees."""
+    with _errors():
+        if not inputs:
+            raise click.UsageError("give INPUTS")
+        _run(inputs, out, "dedup", **options)
+
+
+def _run(
+    paths: tuple[str, ...],
+    out: Path,
+    recipe: str,
+    *,
+    workers: int | None,
+    memory: str | None,
+    shard_size: str | None,
+    **options: Any,
+) -> None:
+    """Carry out a run on this machine, and show how it goes and how it ended."""
+    import dataclasses
+    import time
+
+    from rich.console import Console
+
+    from cci_tools import pipeline
+    from cci_tools.engines.local import LocalEngine
+    from cci_tools.recipe import RecipeError, load_recipe, parse_size
+    from cci_tools.report.terminal import Watch, closing_table
+
+    chosen = load_recipe(recipe)
+    try:
+        if shard_size is not None:
+            chosen = dataclasses.replace(chosen, output=type(chosen.output)(shard_size=shard_size))
+        budget = parse_size(memory) if memory else _free_memory() // 2
+    except ValueError as error:
+        raise RecipeError(str(error)) from error
+    count = workers or len(os.sched_getaffinity(0))
+    start = time.monotonic()
+    with Watch(Console(stderr=True)) as watch, LocalEngine(count) as engine:
+        summary = pipeline.run(list(paths), out, chosen, engine, memory=budget, workers=count, watch=watch, **options)
+    Console().print(closing_table(summary, out, time.monotonic() - start), highlight=False)
 
 
 @main.command()

@@ -126,3 +126,13 @@ def find_ngrams(values: Annotated[NDArray[numpy.uint8], dict(shape=(None,), orde
     """
     Where n-grams of a set occur: key positions, numbers in the set, and offsets by text.
     """
+
+def count_passages(values: Annotated[NDArray[numpy.uint8], dict(shape=(None,), order='C', device='cpu', writable=False)], offsets: Annotated[NDArray[numpy.int64], dict(shape=(None,), order='C', device='cpu', writable=False)], sites: Annotated[NDArray[numpy.uint64], dict(shape=(None,), order='C', device='cpu', writable=False)], line_characters: int, paragraph_characters: int, filled: Annotated[NDArray[numpy.uint8], dict(shape=(None,), order='C', device='cpu')]) -> tuple:
+    """
+    Keys of the lines and of the paragraphs of each text, each with the number of the text; fills `filled`.
+    """
+
+def cut_passages(values: Annotated[NDArray[numpy.uint8], dict(shape=(None,), order='C', device='cpu', writable=False)], offsets: Annotated[NDArray[numpy.int64], dict(shape=(None,), order='C', device='cpu', writable=False)], sites: Annotated[NDArray[numpy.uint64], dict(shape=(None,), order='C', device='cpu', writable=False)], owners: Annotated[NDArray[numpy.uint64], dict(shape=(None,), order='C', device='cpu', writable=False)], site_keys: Annotated[NDArray[numpy.uint64], dict(shape=(None,), order='C', device='cpu', writable=False)], paragraph_keys: Annotated[NDArray[numpy.uint64], dict(shape=(None,), order='C', device='cpu', writable=False)], paragraph_owners: Annotated[NDArray[numpy.uint64], dict(shape=(None,), order='C', device='cpu', writable=False)], line_characters: int, paragraph_characters: int, cut_offsets: Annotated[NDArray[numpy.int64], dict(shape=(None,), order='C', device='cpu')], lines: Annotated[NDArray[numpy.int32], dict(shape=(None,), order='C', device='cpu')], paragraphs: Annotated[NDArray[numpy.int32], dict(shape=(None,), order='C', device='cpu')]) -> Annotated[NDArray[numpy.uint8], dict(shape=(None,))]:
+    """
+    Bytes of the texts without learnt passages; fills their offsets and what was cut of each.
+    """

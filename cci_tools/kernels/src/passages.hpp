@@ -97,7 +97,7 @@ void visit_site_keys(const Page& page, const std::vector<uint32_t>& content, uin
             if (i == 0) visit(key(join(join(site, FIRST), here.hash), true), i, i);
             if (i + 1 == n) visit(key(join(join(site, LAST), here.hash), true), i, i);
             const bool long_sentence = (here.traits & SENTENCE) && here.length > BRIEF;
-            if (here.length >= ALONE && !(here.traits & ITEM))
+            if (i > 0 && here.length >= ALONE && !(here.traits & ITEM))  // the first is likely the title
                 visit(key(join(single, here.hash), long_sentence || !(here.traits & CHINESE)), i, i);
         }
         // Three in a row, met at the middle one.

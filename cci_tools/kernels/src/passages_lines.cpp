@@ -88,9 +88,8 @@ uint32_t part_of(const View& key) {
     return i < key.n && one_of(key[i], U"编章节条款篇部卷回课讲单") ? key[i] : 0;
 }
 
-// 一、 （二） 3. 4） ⑤ before a text.
-bool numbered(const uint8_t* p, const uint8_t* end) {
-    uint32_t c = next_code_point(p, end);
+// 一、 （二） 3. 4） ⑤ before a text; c is the first character, p stands behind it.
+bool numbered(uint32_t c, const uint8_t* p, const uint8_t* end) {
     if ((c >= 0x2460 && c <= 0x2473) || (c >= 0x3220 && c <= 0x3229)) return true;
     const bool bracket = c == '(' || c == 0xFF08;
     if (bracket && p < end) c = next_code_point(p, end);
@@ -103,16 +102,26 @@ bool numbered(const uint8_t* p, const uint8_t* end) {
     return one_of(c, U"、．)）");
 }
 
-// Marks of code and markup.
+// The beginning of a heading, a table row, a comment, a request of troff, a target of a link.
+bool markup(uint32_t first, uint32_t second) {
+    if (first == '.') return letter(second) || second == '.' || second == '\\';
+    if (first == '\'') return second == '\\';
+    if (first == '/') return second == '/' || second == '*';
+    return one_of(first, U"#|`\\$") || (first >= 0x2500 && first <= 0x257F);
+}
+
+// Marks of code.
 bool code(const uint8_t* begin, const uint8_t* end) {
-    if (end[-1] == ';') return true;
-    for (const uint8_t* p = begin; p < end; ++p) {
-        switch (*p) {
-            case '{': case '}': case '<': case '=': case '\\': case '`': return true;
-            case '(': if (p + 1 < end && p[1] == ')') return true;
+    struct Marks {
+        bool is[256] = {};
+        Marks() {
+            for (const char c : {'{', '}', '<', '=', '\\', '`', '('}) is[static_cast<uint8_t>(c)] = true;
         }
-    }
-    return false;
+    };
+    static const Marks marks;
+    for (const uint8_t* p = begin; p < end; ++p)
+        if (marks.is[*p] && (*p != '(' || (p + 1 < end && p[1] == ')'))) return true;
+    return end[-1] == ';';
 }
 
 // The last code point, closing quotes and brackets passed over.
@@ -123,7 +132,7 @@ uint32_t last_sign(const uint8_t* begin, const uint8_t* end) {
         const uint8_t* next = p;
         const uint32_t c = next_code_point(next, end);
         if (next != end) return 0xFFFD;
-        if (!one_of(c, U"”’」』）)】》\"'")) return c;
+        if (hanzi(c) || !one_of(c, U"”’」』）)】》\"'")) return c;
         end = p;
     }
     return 0;
@@ -160,18 +169,19 @@ uint8_t traits_of(const View& key, const uint8_t* begin, const uint8_t* end, con
     uint8_t traits = 0;
     const uint8_t* p = begin;
     const uint32_t first = next_code_point(p, end), second = p < end ? *p : 0, last = last_sign(begin, end);
-    if (one_of(last, U"。！？；….!?;")) traits |= SENTENCE;
-    if (last == ':' || last == 0xFF1A) traits |= COLON;
-    if (one_of(first, U"•·●■◆※○▶") || (one_of(first, U"-*+") && (second == ' ' || second == '['))) traits |= ITEM;
-
+    if (!hanzi(last)) {
+        if (one_of(last, U"。！？；….!?;")) traits |= SENTENCE;
+        if (last == ':' || last == 0xFF1A) traits |= COLON;
+    }
+    if (!hanzi(first) && !letter(first)) {
+        if (one_of(first, U"•·●■◆※○▶") || (one_of(first, U"-*+") && (second == ' ' || second == '['))) traits |= ITEM;
+        const bool dash = first == 0x2014 || first == 0x2015 || (first == '-' && second == '-');
+        if (markup(first, second) || (dash && last != '-' && last != 0x2014)) traits |= FIXED;
+    }
     const bool is_short = key.n <= limits.line_characters;
     const uint32_t part = part_of(key);
     if (part == U'条') traits |= ARTICLE;
-    const bool dash = first == 0x2014 || first == 0x2015 || (first == '-' && second == '-');
-    const bool markup = one_of(first, U"#|`\\$") || (first >= 0x2500 && first <= 0x257F) ||
-                        (first == '.' && (letter(second) || second == '.' || second == '\\')) || (first == '\'' && second == '\\') ||
-                        (first == '/' && (second == '/' || second == '*'));
-    if (part != 0 || markup || numbered(begin, end) || (dash && last != '-' && last != 0x2014)) traits |= FIXED;
+    if (part != 0 || numbered(first, p, end)) traits |= FIXED;
     if (is_short && (code(begin, end) || key.is(HEADINGS) || (key.starts(AGENCIES) && key.ends(REPORTS))))
         traits |= FIXED;
     if ((traits & SENTENCE) && is_short && key.has(FORMULAE)) traits |= FIXED;
