@@ -38,6 +38,19 @@ class Ledger:
             self.bytes_kept + other.bytes_kept,
         )
 
+    def then(self, later: "Ledger") -> "Ledger":
+        """The ledger of two passes, the second over what the first kept.
+
+        Raises
+        ------
+        LedgerError
+            The second pass read other documents than the first kept.
+        """
+        if later.read != self.kept:
+            raise LedgerError(f"the ledger does not close: {self.kept} documents kept, {later.read} of them read again")
+        rejected = self.rejected + later.rejected
+        return Ledger(self.read, later.kept, rejected, self.bytes_read, later.bytes_kept).check()
+
     def check(self) -> "Ledger":
         """The ledger itself, if it closes.
 

@@ -1,6 +1,7 @@
 """The pipeline: screen every split, match once, publish shards. Each task leaves a done mark, so a killed run goes on.
 
 screen   reader -> compliance -> cleaning -> quality -> decontamination -> sign; rejects leave, the rest is written once
+         (with [passages], after cleaning: what repeats across documents is learnt from all, then cut from each)
 match    exact duplicates, candidates, exact verification, keepers: reads ids, digests, signatures, priorities
 publish  drop what lost; sized Parquet shards, rejects, index; manifest and card close the run
 """
@@ -13,10 +14,11 @@ from typing import Any, Protocol, TypeVar
 
 from cci_tools.ledger import Ledger
 from cci_tools.match import Match
+from cci_tools.prepare import Learn, Prepared
 from cci_tools.publish import Part, Publish, plan_parts
 from cci_tools.recipe import Recipe, open_stages
 from cci_tools.report.card import card
-from cci_tools.screen import Screen
+from cci_tools.screen import Screen, divide
 from cci_tools.shards.manifest import digest_file, manifest, to_json
 from cci_tools.shards.reader import Inputs, Split, inputs, splits
 from cci_tools.version import VERSION
@@ -119,8 +121,16 @@ def run(
     clock = _Clock()
 
     stages = tuple(recipe.stages())
-    screen = Screen(stages, recipe.reading, space.work, _batch_bytes(memory, workers), None)
-    screened = _screen(found, screen, engine, limit, watch)
+    screen = Screen(stages, recipe.reading, space.work, _batch_bytes(memory, workers))
+    if recipe.passages is None:
+        screened = _screen(found, screen, engine, limit, watch)
+    else:
+        prepare, screen = divide(screen, recipe.passages)
+        prepared = _screen(found, prepare, engine, limit, watch)
+        next(iter(engine.map(Learn(space.work, len(prepared), recipe.passages, memory), ["learn"])))
+        clock.lap("prepare")
+        again = [Prepared(space.work, result["split"], result["stored_bytes"]) for result in prepared]
+        screened = sorted(engine.map(screen, again), key=lambda result: int(result["split"]))
     clock.lap("screen")
 
     match = Match(space.work, len(screened), recipe.dedup, memory)
@@ -151,10 +161,10 @@ def _screen(
         screen.reading,
         spool=work / "spool",
         split_bytes=_split_bytes(found.stored_bytes),
-        is_done=lambda number: done(work, f"screen/{number:06d}") is not None,
+        is_done=lambda number: done(work, f"{screen.folder}/{number:06d}") is not None,
     )
     results: dict[int, dict[str, Any]] = {}
-    progress = Progress("screen", 0, found.stored_bytes)
+    progress = Progress(screen.folder, 0, found.stored_bytes)
     # A limit counts documents from the first on, so each split has to know how many those before it had.
     rounds: Iterator[Iterable[Split]] = iter([source]) if limit is None else ([split] for split in source)
     for items in rounds:
@@ -192,7 +202,7 @@ def _close_ledger(screened: list[dict[str, Any]], matched: dict[str, Any], publi
     """The ledger of the run, checked against itself and against the rows that are on the disk."""
     screen = sum((Ledger.from_dict(result["ledger"]) for result in screened), Ledger())
     lost = Ledger.from_dict(matched["ledger"])
-    ledger = Ledger(screen.read, lost.kept, screen.rejected + lost.rejected, screen.bytes_read, lost.bytes_kept).check()
+    ledger = screen.then(lost)
     for kind, expected in (("data", ledger.kept), ("rejects", ledger.rejected.total())):
         rows = sum(result["rows"] for result in published if result["kind"] == kind)
         Ledger(read=expected, kept=rows).check()

@@ -13,6 +13,7 @@ from cci_tools.cleaning.stage import Cleaning
 from cci_tools.compliance.stage import Compliance
 from cci_tools.decontamination.stage import Decontamination
 from cci_tools.dedup.stages import Dedup
+from cci_tools.dedup.stages_passages import Passages
 from cci_tools.quality.stage import Quality
 from cci_tools.resources import folder, resolve
 from cci_tools.shards.reader import Reading
@@ -83,6 +84,7 @@ class Recipe:
     reading: Reading = field(default_factory=Reading)
     compliance: Compliance | None = None
     cleaning: Cleaning | None = None
+    passages: Passages | None = None
     quality: Quality | None = None
     decontamination: Decontamination | None = None
     dedup: Dedup | None = None
@@ -90,7 +92,7 @@ class Recipe:
 
     def stages(self) -> list[Stage]:
         """The stages of the screen pass, in order; the last one signs the documents for matching."""
-        chosen = [self.compliance, self.cleaning, self.quality, self.decontamination]
+        chosen = [self.compliance, self.cleaning, self.passages, self.quality, self.decontamination]
         stages: list[Stage] = [stage for stage in chosen if stage is not None]
         return [*stages, self.dedup.sign()] if self.dedup is not None else stages
 
@@ -108,6 +110,7 @@ TABLES: dict[str, type] = {
     "reading": Reading,
     "compliance": Compliance,
     "cleaning": Cleaning,
+    "passages": Passages,
     "quality": Quality,
     "decontamination": Decontamination,
     "dedup": Dedup,
@@ -176,7 +179,7 @@ def open_stages(recipe: Recipe) -> None:
     RecipeError
         With the stage, the file and what is wrong with it.
     """
-    for stage in recipe.stages():
+    for stage in [*recipe.stages(), *([recipe.dedup] if recipe.dedup is not None else [])]:
         try:
             stage.open()
         except (OSError, ValueError) as error:

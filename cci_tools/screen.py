@@ -1,7 +1,7 @@
 """Screen: one split through the stages, into three files of the work folder."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cci_tools import schema
+from cci_tools.dedup.passages import PassageCounter
+from cci_tools.dedup.stages_passages import Passages
 from cci_tools.ledger import Ledger
+from cci_tools.prepare import FOLDER, Prepared, counts_file, learnt_file
 from cci_tools.shards.reader import Reading, Split, read_split
 from cci_tools.shards.writer import ArrowFile
 from cci_tools.stage import Stage
@@ -23,6 +26,7 @@ SIGNED = pa.schema(
         pa.field("id", pa.string(), nullable=False),
         pa.field("origin", pa.string(), nullable=False),
         pa.field("source", pa.string()),
+        pa.field("host", pa.string()),
         pa.field("tier_rank", pa.int16(), nullable=False),
         pa.field("damage", pa.int32(), nullable=False),
         pa.field("date", pa.date32()),
@@ -51,6 +55,10 @@ class Screen:
         Text bytes of a batch; more is slightly faster and takes more memory.
     limit : int or None
         Documents to read of this split.
+    folder : str
+        Of the work folder, for the files.
+    counted : Passages or None
+        Count the passages of the documents that are kept, by these settings.
     """
 
     stages: tuple[Stage, ...]
@@ -58,38 +66,60 @@ class Screen:
     work: Path
     batch_bytes: int
     limit: int | None = None
+    folder: str = "screen"
+    counted: Passages | None = None
 
-    def __call__(self, split: Split) -> dict[str, Any]:
+    def __call__(self, split: Split | Prepared) -> dict[str, Any]:
         """Screen one split, unless it is done; returns its ledger and the input bytes that it stands for."""
-        task = f"screen/{split.number:06d}"
+        task = f"{self.folder}/{split.number:06d}"
         finished = done(self.work, task)
         if finished is None:
             try:
                 finished = mark(self.work, task, self._screen(split, task))
             except Exception as error:
-                named = ", ".join(dict.fromkeys(piece.file.name for piece in split.pieces[:3]))
-                error.add_note(f"while screening split {split.number} ({named})")
+                error.add_note(f"while screening {split.name}")
                 raise
         split.discard()
         return finished
 
-    def _screen(self, split: Split, task: str) -> dict[str, Any]:
+    def _screen(self, split: Split | Prepared, task: str) -> dict[str, Any]:
         _open(self.stages)
         ledger = Ledger()
         base = self.work / task
-        (self.work / "screen").mkdir(parents=True, exist_ok=True)
+        base.parent.mkdir(parents=True, exist_ok=True)
+        counter = None if self.counted is None else PassageCounter(self.counted)
         with (
             ArrowFile(base.with_suffix(".documents.arrow")) as documents,
             ArrowFile(base.with_suffix(".signed.arrow"), compression=None) as signed,
             ArrowFile(base.with_suffix(".rejects.arrow"), schema=schema.REJECTS) as rejected,
         ):
-            batches = read_split(split, self.reading, batch_bytes=self.batch_bytes)
-            for kept, rejects in walk(_first(batches, self.limit), self.stages, ledger):
-                documents.write(kept.drop_columns([n for n in NOT_PUBLISHED if n in kept.schema.names]))
-                signed.write(_signed(kept))
+            if isinstance(split, Prepared):
+                batches = split.documents()
+                for batch in split.rejects():
+                    rejected.write(batch)
+            else:
+                batches = _first(read_split(split, self.reading, batch_bytes=self.batch_bytes), self.limit)
+            for kept, rejects in walk(batches, self.stages, ledger):
+                if self.counted is not None and counter is not None:
+                    self.counted.count(kept, counter)
+                    documents.write(kept)  # all its columns: the screen pass goes on with them
+                else:
+                    documents.write(kept.drop_columns([n for n in NOT_PUBLISHED if n in kept.schema.names]))
+                    signed.write(_signed(kept))
                 for batch in rejects:
                     rejected.write(batch)
-        return {"ledger": ledger.check().to_dict(), "split": split.number, "stored_bytes": split.stored_bytes}
+        if counter is not None:
+            counter.write(counts_file(self.work, split.number))
+        whole = split.ledger().then(ledger) if isinstance(split, Prepared) else ledger.check()
+        return {"ledger": whole.to_dict(), "split": split.number, "stored_bytes": split.stored_bytes}
+
+
+def divide(screen: Screen, passages: Passages) -> tuple[Screen, Screen]:
+    """The screen pass in two: up to the stage that cuts passages, and from there on, with what was learnt between."""
+    at = screen.stages.index(passages)
+    learnt = replace(passages, learnt=str(learnt_file(screen.work)))
+    before = replace(screen, stages=screen.stages[:at], folder=FOLDER, counted=passages)
+    return before, replace(screen, stages=(learnt, *screen.stages[at + 1 :]))
 
 
 @cache
@@ -124,7 +154,8 @@ def _signed(kept: pa.RecordBatch) -> pa.RecordBatch:
     damage = column("residue", pa.int32())
     date = kept.column("date") if "date" in names else pa.nulls(count, pa.date32())
     size = pc.binary_length(kept.column("text")).cast(pa.int32())
-    values = [kept.column("id"), kept.column("origin"), kept.column("source")]
+    host = kept.column("host") if "host" in names else pa.nulls(count, pa.string())
+    values = [kept.column("id"), kept.column("origin"), kept.column("source"), host]
     values += [column("tier_rank", pa.int16()), damage, date, size]
     batch = pa.RecordBatch.from_arrays(values, schema=SIGNED)
     for name in ("key_length", "digest", "signature"):

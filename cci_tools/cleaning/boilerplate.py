@@ -25,6 +25,9 @@ _CORRECTION = re.compile(  # the tail of a page in one line
     f"【(?:我要)?纠错】(?:{_GAP}【?责任编辑[:：][^】。\n]{{0,20}}】?)?{_GAP}"
     "(?:阅读下一篇[:：]?[^。\n]{0,80}|新闻链接[^。\n]{0,400})?(?=\n|\\Z)"
 )
+_SENTENCE = re.compile("[。！？；]")
+_BRACKETS = re.compile("[(（\\[【]"), re.compile("[)）\\]】]")
+_CLOSING_LINE = re.compile("[)）\\]】]+")
 
 
 @dataclass(frozen=True)
@@ -38,7 +41,9 @@ class Rule:
     max_chars: int
     guard: re.Pattern[str] | None
     needs: re.Pattern[str] | None
+    next: re.Pattern[str] | None
     cut: bool
+    lines: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,7 +72,7 @@ def load(path: str = "seeds/boilerplate.toml") -> Furniture:
 
 
 def _rule(entry: dict[str, object], fragments: dict[str, str], file: Path) -> Rule:
-    known = {"id", "pattern", "position", "needles", "max_chars", "guard", "needs", "cut"}
+    known = {"id", "pattern", "position", "needles", "max_chars", "guard", "needs", "next", "cut", "lines"}
     where = f"{file}: rule {entry.get('id', '?')!r}"
     if unknown := set(entry) - known:
         raise ValueError(f"{where}: unknown field {', '.join(sorted(unknown))}")
@@ -75,16 +80,16 @@ def _rule(entry: dict[str, object], fragments: dict[str, str], file: Path) -> Ru
         raise ValueError(f"{where}: {', '.join(sorted(missing))} is missing")
     if entry["position"] not in ("head", "tail", "ends"):
         raise ValueError(f"{where}: position is head, tail or ends, not {entry['position']!r}")
-    pattern = str(entry["pattern"])
-    for name, text in fragments.items():
-        pattern = pattern.replace("{" + name + "}", text)
 
-    def compiled(key: str) -> re.Pattern[str] | None:
-        return re.compile(str(entry[key]), re.M) if entry.get(key) else None
+    def compiled(key: str, around: str = "") -> re.Pattern[str] | None:
+        pattern = str(entry.get(key) or "")
+        for name, text in fragments.items():
+            pattern = pattern.replace("{" + name + "}", text)
+        return re.compile(f"{around}(?:{pattern}){around}", re.M) if pattern else None
 
     try:
-        whole = re.compile(f"{_AROUND}(?:{pattern}){_AROUND}")
-        guard, needs = compiled("guard"), compiled("needs")
+        whole = compiled("pattern", _AROUND) or re.compile("(?!)")
+        guard, needs, following = compiled("guard"), compiled("needs"), compiled("next")
     except re.error as error:
         raise ValueError(f"{where}: {error}") from error
     return Rule(
@@ -95,7 +100,9 @@ def _rule(entry: dict[str, object], fragments: dict[str, str], file: Path) -> Ru
         max_chars=min(LONGEST, int(entry.get("max_chars", 40))),  # type: ignore[call-overload]
         guard=guard,
         needs=needs,
+        next=following,
         cut=bool(entry.get("cut", False)),
+        lines=int(entry.get("lines", 1)),  # type: ignore[call-overload]
     )
 
 
@@ -174,27 +181,87 @@ def _matches(text: str, furniture: Furniture) -> list[tuple[int, re.Match[str]]]
         return []
     head, tail = set(filled[:HEAD_LINES]), set(_tail(lines))
     top, bottom = ("\n".join(lines[i].strip(BLANK) for i in filled if i in end) for end in (head, tail))
-    found: list[tuple[int, re.Match[str]]] = []
-    for number in candidates:
-        line = lines[number].strip(BLANK)
-        for rule in furniture.rules:
+    found: dict[int, re.Match[str]] = {}
+    left: set[int] = set()  # of groups that stay
+    for rule in furniture.rules:
+        for number in candidates:
+            if number in found or number in left:
+                continue
             if not (rule.position == "ends" or number in (head if rule.position == "head" else tail)):
                 continue
-            if len(line) > rule.max_chars or not any(map(line.__contains__, rule.needles)):
+            if not any(map(lines[number].__contains__, rule.needles)):
                 continue
-            match = rule.pattern.fullmatch(line)
+            pair = _pair(rule, lines, number)
+            match = pair[1] if pair else _match(rule, lines[number])
             if not match or (rule.guard and rule.guard.search(top if number in head else bottom)):
                 continue
-            if rule.needs and not any(rule.needs.search(lines[i]) for i in filled if i != number):
-                continue
-            if rule.cut:
-                rest = _rest(lines, number)
-                if rest is None:
+            if rule.lines > 1:
+                group = _group(rule, lines, number)
+                if len(group) < rule.lines:
                     continue
-                found += [(i, match) for i in rest]
-            found.append((number, match))
-            break
-    return found
+                if rule.needs is None or rule.needs.search("|".join(lines[i].strip(BLANK) for i in group)):
+                    found.update(group)
+                else:
+                    left.update(group)
+            elif not rule.needs or any(rule.needs.search(lines[i]) for i in filled if i != number):
+                found.update({number: match, pair[0]: match} if pair else _lines(rule, lines, number, match, furniture))
+    return sorted(found.items())
+
+
+def _match(rule: Rule, line: str) -> re.Match[str] | None:
+    line = line.strip(BLANK)
+    return rule.pattern.fullmatch(line) if len(line) <= rule.max_chars else None
+
+
+def _beside(lines: list[str], number: int, step: int) -> int | None:
+    """The nearest line that is not blank."""
+    number += step
+    while 0 <= number < len(lines):
+        if lines[number].strip(BLANK):
+            return number
+        number += step
+    return None
+
+
+def _group(rule: Rule, lines: list[str], number: int) -> dict[int, re.Match[str]]:
+    """The lines around one that match with it, without a gap."""
+    group: dict[int, re.Match[str]] = {}
+    for step in (-1, 1):
+        at: int | None = number
+        while at is not None and (match := _match(rule, lines[at])):
+            group[at] = match
+            at = _beside(lines, at, step)
+    return dict(sorted(group.items()))
+
+
+def _pair(rule: Rule, lines: list[str], number: int) -> tuple[int, re.Match[str]] | None:
+    """The line after one that ends in a colon, if the two are furniture together."""
+    line = lines[number].strip(BLANK)
+    if not rule.next or not line.endswith((":", "：")) or (after := _beside(lines, number, 1)) is None:
+        return None
+    both = f"{line} {lines[after].strip(BLANK)}"
+    match = rule.pattern.fullmatch(both) if len(both) <= rule.max_chars and rule.next.fullmatch(both) else None
+    return (after, match) if match else None
+
+
+def _lines(
+    rule: Rule, lines: list[str], number: int, match: re.Match[str], furniture: Furniture
+) -> dict[int, re.Match[str]]:
+    """The line that matched, with those that go with it; none if it is half of something unknown."""
+    if rule.cut:
+        rest = _rest(lines, number)
+        return {} if rest is None else {i: match for i in (number, *rest)}
+    after = _beside(lines, number, 1)
+    if after is None:
+        return {number: match}
+    line, value = lines[number].strip(BLANK), lines[after].strip(BLANK)
+    if rule.next and line.endswith((":", "：")):
+        if len(value) <= 20 and not _SENTENCE.search(value) and not furniture.any_needle.search(value):
+            return {}  # its value, of a kind unknown
+    opening, closing = (len(bracket.findall(line)) for bracket in _BRACKETS)
+    if opening > closing and _CLOSING_LINE.fullmatch(value):
+        return {number: match, after: match}
+    return {number: match}
 
 
 def _ends(lines: list[str]) -> list[int]:

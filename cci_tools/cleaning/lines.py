@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from itertools import pairwise
 
+from cci_tools.cleaning.markup import has_code
 from cci_tools.cleaning.unicode import BLANK, HANZI
 
 _SENTENCE = re.compile("[。！？；]")
@@ -40,6 +41,47 @@ def _is_title(line: str, lines: list[str], filled: list[int]) -> bool:
     if re.search("[，。！？；,;|=(){}]", line) or len(line) > 60 or len(filled) < 3:
         return False
     return any(_SENTENCE.search(lines[i]) or len(lines[i]) > len(line) for i in filled[2:6])
+
+
+_CAPTION = re.compile(
+    "图为|圖為|资料图|資料圖|图片来源|图片说明|组图|配图|供图|制图|漫画[:：]|(?:摄|攝)(?:影)?[)）\\]】]?[。.]?\\Z"
+)
+_LISTED = re.compile("[-*#>|+•·●■◆]|[0-9]+[.、)）]|第.{1,6}[章节條条]|.*[|\t`]")
+_VOTE = re.compile("表决|表決|赞成|同意|反对|反對|弃权|棄權")
+_COUNT, _SHARE, _PARAGRAPH = 3, 0.2, 60
+
+
+def captions(text: str) -> tuple[str, int]:
+    r"""Of a caption that stands in a text three times or more, as under the pictures of a photo story, keep the first.
+
+    A caption names itself (图为…, 资料图, …摄), or is a paragraph of 60 characters or more whose copies make up a fifth
+    of the text: refrains, forms, votes, rows and items of lists are neither. Texts with code stay.
+
+    >>> captions("资料图：新型列车\n甲\n资料图：新型列车\n乙\n资料图：新型列车")
+    ('资料图：新型列车\n甲\n乙', 2)
+    """
+    lines = [line.strip(BLANK) for line in text.split("\n")]
+    often = {line for line, count in Counter(lines).items() if count >= _COUNT and len(line.encode()) >= 12}
+    if not often or has_code(text):
+        return text, 0
+    again = {line for line in often if not _LISTED.match(line) and _is_caption(line, lines.count(line), len(text))}
+    seen: set[str] = set()
+    kept, dropped = [], 0
+    for line, whole in zip(lines, text.split("\n"), strict=True):
+        if line in seen:
+            dropped += 1
+            continue
+        if line in again:
+            seen.add(line)
+        kept.append(whole)
+    return ("\n".join(kept), dropped) if dropped else (text, 0)
+
+
+def _is_caption(line: str, count: int, length: int) -> bool:
+    if _CAPTION.search(line):
+        return True
+    prose = len(line) >= _PARAGRAPH and _SENTENCE.search(line) and not _VOTE.search(line)
+    return bool(prose) and count * len(line) >= _SHARE * length
 
 
 def lost_dashes(text: str) -> tuple[str, int]:

@@ -6,6 +6,7 @@ from functools import cache
 
 import numpy as np
 
+from cci_tools.cleaning.markup import has_code
 from cci_tools.kernels.scan import misread_classes
 
 # Windows-1252 shows 27 of the bytes 0x80-0x9F as printable characters; Latin-1 and browsers pass the others through.
@@ -171,16 +172,39 @@ def lost(text: str) -> int:
     return sum(len(m) for m in _LOST.findall(text))
 
 
-def unmended(text: str) -> int:
-    """Characters that a wrong charset has destroyed or that could not be mended, 0 in texts about encodings.
+_LOST_LINE = re.compile("[ \t\u3000]*(?:(?:\ufffd|锟斤拷?)[ \t\u3000]*)+")
 
-    Misread text that lost a byte on the way is counted by its most typical pairs.
+
+def lost_lines(text: str) -> tuple[str, int]:
+    r"""Remove lines that hold nothing but lost characters, as bullets and emoji leave them; texts with code stay.
+
+    >>> lost_lines("\ufffd\ufffd\n今天开幕。\n \ufffd")
+    ('今天开幕。', 2)
+    """
+    if _ABOUT.search(text) or has_code(text):
+        return text, 0
+    lines = text.split("\n")
+    kept = [line for line in lines if not _LOST_LINE.fullmatch(line)]
+    return "\n".join(kept), len(lines) - len(kept)
+
+
+_NEAR = 10
+_FENCED = re.compile("^(```|~~~).*?^\\1", re.M | re.S)
+_DAMAGE = re.compile(_LOST.pattern + "|锛[屾堜岀氱]|銆[傚侀併]|鐨勬|鐨勭|鏄[竴惁]|涓€|鍦ㄤ|鈥[漡渟滀]")
+
+
+def unmended(text: str) -> tuple[int, int]:
+    """Characters that a wrong charset has destroyed or that could not be mended, and the number of places of them.
+
+    None are counted in texts about encodings and in listings, which may show binary data. Misread text that lost a byte
+    on the way is counted by its most typical pairs. Damage within ten characters of damage is in the same place.
     """
     if _ABOUT.search(text):
-        return 0
+        return 0, 0
     text = _FENCED.sub("", text)
-    return lost(text) + 2 * len(_PAIRS.findall(text))
-
-
-_FENCED = re.compile("^(```|~~~).*?^\\1", re.M | re.S)  # a listing may show binary data
-_PAIRS = re.compile("锛[屾堜岀氱]|銆[傚侀併]|鐨勬|鐨勭|鏄[竴惁]|涓€|鍦ㄤ|鈥[漡渟滀]")
+    count, places, end = 0, 0, -_NEAR - 1
+    for match in _DAMAGE.finditer(text):
+        count += len(match.group())
+        places += match.start() > end + _NEAR
+        end = match.end()
+    return count, places

@@ -2,14 +2,14 @@
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, partial
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from cci_tools.cleaning import boilerplate, lines, markup, mojibake, residue, unicode, verdicts
+from cci_tools.cleaning import boilerplate, edges, lines, markup, mojibake, residue, unicode, verdicts, width
 from cci_tools.kernels.arrow import text_buffers
 from cci_tools.kernels.scan import Flag, Needles, Place, needles, scan
 
@@ -23,17 +23,32 @@ _ROUNDS = 8
 _HANZI = re.compile(f"[{unicode.HANZI}]")
 _RESIDUE = int(Flag.PRIVATE | Flag.REPLACEMENT | Flag.MISREAD)
 
-Repair = Callable[[str], tuple[str, int]]
+Repair = Callable[..., tuple[str, int]]
 
 
 @dataclass(frozen=True)
 class Rule:
-    """One repair: its name, the flags without all of which it changes nothing, and whether `LIMIT` applies."""
+    """One repair.
+
+    Attributes
+    ----------
+    name : str
+        Its name in counts and recipes.
+    flags : int
+        Flags without all of which it changes nothing.
+    apply : callable
+        From a text, and its address if `addressed`, to the mended text and the number of repairs.
+    limited : bool
+        Whether `LIMIT` applies.
+    addressed : bool
+        Whether it wants the address too.
+    """
 
     name: str
     flags: int
     apply: Repair
     limited: bool = True
+    addressed: bool = False
 
 
 RULES = (
@@ -43,6 +58,7 @@ RULES = (
     Rule("line_ends", Flag.LINE_END, unicode.line_ends, limited=False),
     Rule("controls", Flag.CONTROL, unicode.controls, limited=False),
     Rule("invisible", Flag.INVISIBLE, unicode.invisible, limited=False),
+    Rule("lost_lines", Flag.REPLACEMENT, mojibake.lost_lines, limited=False),
     Rule("entities", Flag.ENTITY, markup.entities, limited=False),
     Rule("escapes", Flag.ESCAPE, markup.escapes, limited=False),
     Rule("tags", Flag.TAG, markup.tags),
@@ -50,12 +66,14 @@ RULES = (
     Rule("wide_spaces", Flag.WIDE_SPACE, unicode.wide_spaces, limited=False),
     Rule("private_use", Flag.PRIVATE, unicode.private_use, limited=False),
     Rule("compatibility", Flag.COMPATIBILITY, unicode.compatibility, limited=False),
-    Rule("width", Flag.WIDTH, unicode.width, limited=False),
-    Rule("punctuation", Flag.HALF_MARK, unicode.punctuation, limited=False),
+    Rule("width", Flag.WIDTH, width.width, limited=False),
+    Rule("punctuation", Flag.HALF_MARK, width.punctuation, limited=False),
     Rule("trailing", Flag.TRAILING, unicode.trailing, limited=False),
     Rule("blank_runs", Flag.BLANK_RUN, unicode.blank_runs, limited=False),
+    Rule("edges", Flag.EDGE, edges.edges, addressed=True),
     Rule("boilerplate", Flag.BOILERPLATE, lambda text: boilerplate.strip(text, boilerplate.load())),
     Rule("repeats", Flag.REPEAT, lines.repeats, limited=False),
+    Rule("captions", Flag.RECURRING, lines.captions, limited=False),
     Rule("lost_dashes", Flag.YEARS, lines.lost_dashes, limited=False),
     Rule("spaced", Flag.SPACED, lines.spaced, limited=False),
     Rule("wraps", Flag.WRAPPED, lines.wraps, limited=False),
@@ -116,9 +134,10 @@ def plan(skip: tuple[str, ...] = (), furniture: str = "seeds/boilerplate.toml") 
     loaded = boilerplate.load(furniture)
     special = {"boilerplate": partial(boilerplate.strip, furniture=loaded)}
     rules = tuple(
-        Rule(r.name, int(r.flags), special.get(r.name, r.apply), r.limited) for r in RULES if r.name not in skip
+        replace(r, flags=int(r.flags), apply=special.get(r.name, r.apply)) for r in RULES if r.name not in skip
     )
     table = [(text, Flag.BOILERPLATE, Place.ENDS) for text in sorted(boilerplate.needles(loaded))]
+    table += [(text, Flag.EDGE, Place.ENDS) for text in edges.NEEDLES]
     table += [("纠错】", Flag.BOILERPLATE, Place.ANYWHERE)]
     table += [(text, Flag.MISREAD, Place.ANYWHERE) for text in mojibake.BIG5_LETTERS]
     table += [("锟斤", Flag.REPLACEMENT, Place.ANYWHERE)]
@@ -127,7 +146,7 @@ def plan(skip: tuple[str, ...] = (), furniture: str = "seeds/boilerplate.toml") 
     return Plan(rules, needles(table), loaded)
 
 
-def clean(text: str, chosen: Plan | None = None) -> Cleaned:
+def clean(text: str, chosen: Plan | None = None, url: str | None = None) -> Cleaned:
     """Repair one text, or say why it cannot be used.
 
     Parameters
@@ -136,22 +155,33 @@ def clean(text: str, chosen: Plan | None = None) -> Cleaned:
         A document.
     chosen : Plan, optional
         Rules; the default has all.
+    url : str, optional
+        Its address, for the rule `edges`.
 
     Returns
     -------
     Cleaned
         Cleaning its text once more changes nothing.
 
+    Raises
+    ------
+    TypeError
+        `text` is not a str.
+
     Examples
     --------
     >>> clean("第一条&nbsp;为了规范管理\\u200b，制定本办法。 \\r\\n").repairs
     {'line_ends': 1, 'invisible': 1, 'entities': 1, 'trailing': 1, 'wide_spaces': 1}
     """
-    column = pa.array([text], pa.large_string())
-    return clean_all(column, np.zeros(1, np.int64), chosen or plan()).get(0, Cleaned(text))
+    if not isinstance(text, str):
+        raise TypeError(f"text: expected str, got {type(text).__name__}")
+    column, urls = pa.array([text], pa.large_string()), pa.array([url], pa.large_string())
+    return clean_all(column, np.zeros(1, np.int64), chosen or plan(), urls).get(0, Cleaned(text))
 
 
-def clean_all(texts: pa.Array, rows: npt.NDArray[np.int64], chosen: Plan) -> dict[int, Cleaned]:
+def clean_all(
+    texts: pa.Array, rows: npt.NDArray[np.int64], chosen: Plan, urls: pa.Array | None = None
+) -> dict[int, Cleaned]:
     """Repair the chosen rows of a column of texts.
 
     Each round scans the texts that the last one changed and applies the rules whose flags are set, until a round
@@ -165,6 +195,8 @@ def clean_all(texts: pa.Array, rows: npt.NDArray[np.int64], chosen: Plan) -> dic
         Numbers of the rows to clean.
     chosen : Plan
         Rules.
+    urls : pyarrow.Array, optional
+        Address of each text of the column.
 
     Returns
     -------
@@ -174,7 +206,10 @@ def clean_all(texts: pa.Array, rows: npt.NDArray[np.int64], chosen: Plan) -> dic
     flags = scan(*text_buffers(texts), chosen.needles)[rows]
     marked = np.flatnonzero(flags)
     originals = texts.take(pa.array(rows[marked])).to_pylist()
-    todo = {int(rows[i]): _Row(text, int(flags[i])) for i, text in zip(marked, originals, strict=True)}
+    addresses = urls.take(pa.array(rows[marked])).to_pylist() if urls is not None else [None] * len(marked)
+    todo = {
+        int(rows[i]): _Row(text, int(flags[i]), url) for i, text, url in zip(marked, originals, addresses, strict=True)
+    }
     changing = todo
     for _ in range(_ROUNDS):
         changing = {row: state for row, state in changing.items() if state.repair(chosen.rules)}
@@ -193,6 +228,7 @@ class _Row:
 
     text: str
     flags: int
+    url: str | None = None
     repairs: dict[str, int] = field(default_factory=dict)
     stable: set[str] = field(default_factory=set)  # rules that are known to leave the present text alone
 
@@ -202,7 +238,7 @@ class _Row:
         for rule in rules:
             if not self.flags & rule.flags or rule.name in self.stable:
                 continue
-            fixed, count = rule.apply(self.text)
+            fixed, count = rule.apply(self.text, self.url) if rule.addressed else rule.apply(self.text)
             if fixed == self.text or (rule.limited and _removes_too_much(self.text, fixed)):
                 self.stable.add(rule.name)
                 continue
@@ -237,6 +273,13 @@ def remains(text: str) -> int:
 def clean_text(text: str) -> str:
     """The text with all safe repairs made; the same rules as the default stage.
 
+    Raises
+    ------
+    TypeError
+        `text` is not a str.
+
+    Examples
+    --------
     >>> clean_text("中共中央办公厅\\u200b印发&ldquo;意见&rdquo;")
     '中共中央办公厅印发“意见”'
     """

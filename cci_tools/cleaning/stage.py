@@ -64,7 +64,7 @@ class Cleaning(Stage):
 
     def process(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         chosen = repair.plan(self.skip, self.boilerplate)
-        done = repair.clean_all(batch.column("text"), np.flatnonzero(live(batch)), chosen)
+        done = repair.clean_all(batch.column("text"), np.flatnonzero(live(batch)), chosen, batch.column("url"))
         count, residue = np.zeros(batch.num_rows, np.int32), np.zeros(batch.num_rows, np.int32)
         cleaned: dict[int, str] = {}
         texts: dict[int, str] = {}

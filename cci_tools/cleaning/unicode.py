@@ -1,4 +1,4 @@
-"""Characters: line ends, controls, invisible and private-use characters, compatibility forms, width, punctuation.
+"""Characters: line ends, controls, spaces, invisible and private-use characters, compatibility forms.
 
 Every rule takes a text and returns the mended text and the number of repairs. Nothing here normalises a whole text:
 NFKC would turn ， into a comma, ① into 1 and ℃ into °C.
@@ -178,74 +178,6 @@ def compatibility(text: str) -> tuple[str, int]:
         return form
 
     return _COMPATIBILITY.sub(plain, text), changed
-
-
-_HALF = {c: c - 0xFEE0 for c in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B))}
-_POINTED = re.compile("(?<=[０-９])．(?=[０-９])")
-_WIDTH = re.compile("[０-９Ａ-Ｚａ-ｚ]")
-_ABOUT_WIDTH = re.compile("全角|半角|全形|半形|(?i:full[- ]?width)")
-
-
-def width(text: str) -> tuple[str, int]:
-    """Full-width letters and digits become ASCII; punctuation stays. Texts about width stay as they are.
-
-    >>> width("增长１２．３％，达到ＧＢ２３１２标准。")
-    ('增长12.3％，达到GB2312标准。', 10)
-    """
-    if _ABOUT_WIDTH.search(text):
-        return text, 0
-    count = len(_WIDTH.findall(text))
-    if not count:
-        return text, 0
-    points = [m.start() for m in _POINTED.finditer(text) if not _numbering(text, m.start())]
-    if points:
-        chars = list(text)
-        for point in points:
-            chars[point] = "."
-        text = "".join(chars)
-    return text.translate(_HALF), count + len(points)
-
-
-def _numbering(text: str, point: int) -> bool:
-    """Whether the digits before a point open a line: １．２０世纪 is item one, not a decimal."""
-    start = point
-    while start and text[start - 1] in "０１２３４５６７８９":
-        start -= 1
-    return not text[:start][-8:].rpartition("\n")[2].strip(" \t\u3000")
-
-
-_HALF_MARK = re.compile(f"[,;:?!](?<=[{HANZI}].)(?=[{HANZI}])")
-_HANDLE = re.compile("@[^ \t:：@]*\\Z")  # "@name:" is how a reply begins
-_TO_FULL = dict(zip(",;:?!", "，；：？！", strict=True))
-
-
-def punctuation(text: str, share: float = 0.95) -> tuple[str, int]:
-    """Half-width , ; : ? ! between two Hanzi become full-width in a text that is full-width otherwise.
-
-    A text whose author writes half-width throughout, or mixes them freely, has a style and not a fault: nothing is
-    changed unless at least `share` of these marks are full-width already, and at least ten of them. Indented code and
-    ``@name:`` stay.
-
-    >>> punctuation("政府工作报告，" * 20 + "工作,报告")[0][-5:]
-    '工作，报告'
-    """
-    half, full = len(_HALF_MARK.findall(text)), sum(map(text.count, "，；：？！"))
-    if not half or full < 10 or full < share * (half + full):
-        return text, 0
-    changed = 0
-
-    def widen(match: re.Match[str]) -> str:
-        nonlocal changed
-        mark, start = match.group(), match.start()
-        line = text.rfind("\n", 0, start) + 1
-        if text.startswith(("    ", "\t"), line) or (
-            mark == ":" and _HANDLE.search(text, max(line, start - 30), start)
-        ):
-            return mark
-        changed += 1
-        return _TO_FULL[mark]
-
-    return _HALF_MARK.sub(widen, text), changed
 
 
 _BLANK_RUN = re.compile("\n{4,}")

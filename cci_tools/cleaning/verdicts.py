@@ -119,13 +119,17 @@ def hidden_advertising(text: str) -> int:
 
 
 def unreadable(text: str) -> float:
-    """Share of characters that a wrong charset destroyed; 0 when they are fewer than four.
+    """Share of characters that a wrong charset destroyed.
 
-    >>> unreadable("管教\ufffd\ufffd一轮明月")
+    0 when they are fewer than four, or stand in one or two places and make up less than a fifth of the text: a lost
+    emoji or name is no reason to lose a document.
+
+    >>> unreadable("管教\ufffd\ufffd一轮明月，管教\ufffd\ufffd一轮明月，江风吹我入云端。")
     0.0
     """
-    lost = mojibake.unmended(text)
-    return lost / len(text) if lost >= 4 else 0.0
+    lost, places = mojibake.unmended(text)
+    share = lost / len(text) if text else 0.0
+    return share if lost >= 4 and (places >= 3 or share >= 0.2) else 0.0
 
 
 _CONTENT = re.compile("[^\\W_]")

@@ -8,7 +8,7 @@ by two bands. What finds no place even there is compared with the leaders only, 
 
 import math
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -106,8 +106,8 @@ def find_candidates(index: Index, pool: Rows, active: Mask | None, hard: Mask) -
     if not full:
         return Found(search.pairs, absorbed, [])
     bucket, rows, band = (np.concatenate(arrays) for arrays in zip(*full, strict=True))
-    left = _split(search, np.unique(rows))
-    return Found(search.pairs, absorbed, _report(bucket, rows, band, np.isin(rows, left), index.ranks))
+    left = split_crowd(search, np.unique(rows))
+    return Found(search.pairs, absorbed, report_full(bucket, rows, band, np.isin(rows, left), index.ranks))
 
 
 def union(a: Keys, b: Keys) -> Keys:
@@ -138,19 +138,29 @@ def _to_walk(lines: Keys, pool: Rows, active: Mask | None, first: int) -> Iterat
         yield first, lines, pool
         return
     for band, line in enumerate(lines, first):
-        chosen = _in_buckets_of(line, active[pool])
+        chosen = in_buckets_of(line, active[pool])
         yield band, line[None, chosen], pool[chosen]
 
 
+class Search(Protocol):
+    """A walk through buckets, and the candidate pairs that it found so far."""
+
+    index: Index
+    pairs: Keys
+
+    def walk(self, keys: Keys, rows: Rows, last: bool = False) -> Rows:
+        """Add the pairs of some buckets; the positions in `keys` that buckets with too many leaders pass on."""
+        ...
+
+
 class _Search:
-    """The candidate pairs so far, and what a walk needs."""
+    """The search among the documents of one run."""
 
     def __init__(self, index: Index, hard: Mask, absorbed: Mask) -> None:
         self.index, self.hard, self.absorbed = index, hard, absorbed
         self.pairs: Keys = np.empty(0, np.uint64)
 
     def walk(self, keys: Keys, rows: Rows, last: bool = False) -> Rows:
-        """Add the pairs of some buckets; the positions in `keys` that buckets with too many leaders pass on."""
         index = self.index
         found = band_candidates(
             keys, rows, index.ranks, index.signatures, self.hard, self.absorbed,
@@ -160,7 +170,7 @@ class _Search:
         return found.overflow
 
 
-def _in_buckets_of(keys: Keys, active: Mask) -> Mask:
+def in_buckets_of(keys: Keys, active: Mask) -> Mask:
     """Which documents share a bucket with an active one, and a few more: only some bits of the keys are compared."""
     bits = keys & np.uint64((1 << _FILTER_BITS) - 1)
     table = np.zeros(1 << _FILTER_BITS, bool)
@@ -169,7 +179,7 @@ def _in_buckets_of(keys: Keys, active: Mask) -> Mask:
     return chosen
 
 
-def _split(search: _Search, crowd: Rows) -> Rows:
+def split_crowd(search: Search, crowd: Rows) -> Rows:
     """Compare the documents of over-full buckets in smaller ones; those that are left over even there."""
     index = search.index
     figures = _figures(index, crowd)
@@ -204,7 +214,7 @@ def _figures(index: Index, rows: Rows) -> Keys:
     return np.concatenate(sketches)
 
 
-def _report(bucket: Keys, rows: Rows, band: Rows, left: Mask, ranks: Ranks) -> list[dict[str, Any]]:
+def report_full(bucket: Keys, rows: Rows, band: Rows, left: Mask, ranks: Ranks) -> list[dict[str, Any]]:
     """One entry for each over-full bucket, the largest first."""
     order = np.lexsort((ranks[rows], bucket))
     starts = np.flatnonzero(np.diff(bucket[order])) + 1

@@ -7,7 +7,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from cci_tools.kernels.match import keep_first
+from cci_tools.kernels.match import Ranks, Rows, keep_first
 
 Integers = npt.NDArray[np.integer[Any]]
 NO_DATE = np.iinfo(np.int32).max
@@ -165,3 +165,40 @@ def keepers(
     by_row = np.empty(n, np.float64)
     by_row[order] = score
     return winner, by_row
+
+
+def follow_twins(twin: Rows, winner: Rows, similarity: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
+    """Let exact duplicates follow their twin: to it, or to the kept document that it is near to. Which are exact?"""
+    rows = np.flatnonzero(twin != np.arange(len(twin)))
+    best = twin[rows]
+    gone = winner[best] >= 0
+    similarity[rows] = np.where(gone, similarity[best], 1.0)
+    winner[rows] = np.where(gone, winner[best], best)
+    exact = np.zeros(len(twin), bool)
+    exact[rows] = ~gone
+    return exact
+
+
+def cap_clusters(winner: Rows, similarity: npt.NDArray[np.float64], ranks: Ranks, most: int) -> int:
+    """Bring back what a kept document removes beyond its first `most` near-duplicates by rank; how many these are."""
+    lost = np.flatnonzero(winner >= 0)
+    if not most or not len(lost):
+        return 0
+    lost = lost[np.lexsort((ranks[lost], winner[lost]))]
+    start = np.flatnonzero(np.diff(winner[lost], prepend=-1))
+    place = np.arange(len(lost)) - np.repeat(start, np.diff(np.append(start, len(lost))))
+    spared = lost[place >= most]
+    winner[spared], similarity[spared] = -1, 0.0
+    return len(spared)
+
+
+def largest_clusters(winner: Rows, ranks: Ranks, most: int = 10) -> list[dict[str, Any]]:
+    """The kept documents that the most others duplicate, each with the first three of these by rank."""
+    kept, size = np.unique(winner[winner >= 0], return_counts=True)
+    order = np.lexsort((ranks[kept], -size))[:most]
+    clusters = []
+    for row, count in zip(kept[order].tolist(), size[order].tolist(), strict=True):
+        losers = np.flatnonzero(winner == row)
+        sample = losers[np.argsort(ranks[losers])[:3]]
+        clusters.append({"row": row, "documents": count + 1, "sample": sample.tolist()})
+    return clusters

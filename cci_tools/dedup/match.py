@@ -12,6 +12,9 @@ never absorbed again. When no document is active, every two kept documents that 
 have been verified, and are not duplicates; only buckets that reached the limit of leaders can be an exception, and are
 reported.
 
+Documents of earlier releases are kept whatever happens. So they come first: what they have already is gone before the
+first round (`against`), and the rounds are those of the new documents alone.
+
 Everything depends on ranks and texts only, and not on the order of rows, the memory or the number of parts.
 """
 
@@ -22,9 +25,10 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from cci_tools.dedup.against import find_known
 from cci_tools.dedup.bands import choose_bands
-from cci_tools.dedup.candidates import Fetch, Index, Mask, difference, estimate_bounds, find_candidates, union
-from cci_tools.dedup.keepers import keepers
+from cci_tools.dedup.candidates import Fetch, Found, Index, Mask, difference, estimate_bounds, find_candidates, union
+from cci_tools.dedup.keepers import cap_clusters, follow_twins, keepers, largest_clusters
 from cci_tools.dedup.verify import verify
 from cci_tools.kernels.match import Keys, Ranks, Rows, Signatures, group_digests, shared_slots
 
@@ -55,6 +59,9 @@ class Settings:
         Slots of a signature: 64, 128, 256 or 512. More need fewer comparisons, and 4 bytes each for every document.
     numbers : {"distinct", "ignore"}, default "distinct"
         With "distinct", documents that differ in their figures are different facts, however similar, and both stay.
+    max_cluster : int, default 0
+        Near-duplicates that one kept document may remove: those with the best ranks go, the others stay and are
+        counted in the report. A limit on what a mistake can cost; copies that are equal always go. 0 is no limit.
 
     Raises
     ------
@@ -67,6 +74,7 @@ class Settings:
     width: int = 5
     slots: int = 128
     numbers: Literal["distinct", "ignore"] = "distinct"
+    max_cluster: int = 0
 
     def __post_init__(self) -> None:
         if not 1 <= self.width <= 64:
@@ -75,6 +83,8 @@ class Settings:
             raise ValueError(f"slots = {self.slots}: 64, 128, 256 or 512")
         if self.numbers not in ("distinct", "ignore"):
             raise ValueError(f'numbers = {self.numbers!r}: "distinct" or "ignore"')
+        if self.max_cluster < 0:
+            raise ValueError(f"max_cluster = {self.max_cluster}: 0 for no limit, or a number of documents")
         choose_bands(self.threshold, self.recall, self.slots)
 
 
@@ -88,7 +98,13 @@ class Matches(NamedTuple):
 
 
 def match(
-    documents: Documents, fetch: Fetch, settings: Settings, *, memory: int = 1 << 30, scratch: str | Path | None = None
+    documents: Documents,
+    fetch: Fetch,
+    settings: Settings,
+    *,
+    earlier: Mask | None = None,
+    memory: int = 1 << 30,
+    scratch: str | Path | None = None,
 ) -> Matches:
     """Find the duplicates among all documents.
 
@@ -100,6 +116,9 @@ def match(
         ``fetch(rows)`` gives the texts of ascending rows: a pyarrow array of strings, or (values, offsets).
     settings : Settings
         What counts as a duplicate.
+    earlier : ndarray of bool, shape (k,), optional
+        The last k documents are of earlier releases, and have the best k ranks: they are kept, and not compared with
+        each other. True where the text can be fetched; of the others only duplicates with an equal key are found.
     memory : int, default 1 GiB
         Bytes for band keys or texts held at once, beside some 100 bytes a document. Changes no result.
     scratch : path, optional
@@ -116,57 +135,95 @@ def match(
         Arrays of different lengths, ranks that are not dense, or signatures of another size than `slots`.
     """
     n = len(documents.ranks)
-    _check(documents, settings)
+    known = np.zeros(0, bool) if earlier is None else earlier
+    new = n - len(known)
+    _check(documents, settings, new)
     banding = choose_bands(settings.threshold, settings.recall, settings.slots)
     bounds = estimate_bounds(settings.threshold, settings.slots)
     signatures, ranks = np.asarray(documents.signatures), documents.ranks
-    order = np.empty(n, np.int64)
-    order[ranks] = np.arange(n)
 
     # An empty key says nothing, so it is nobody's duplicate; a key without a shingle can only be equal.
     twin = group_digests(documents.digests, ranks, np.flatnonzero(documents.key_lengths > 0))
-    unique = (twin == np.arange(n)) & (documents.key_lengths >= settings.width)
+    twin[new:] = np.arange(new, n)
+    comparable = documents.key_lengths >= settings.width
+    unique = (twin == np.arange(n)) & comparable
+    unique[new:] = False
     index = Index(signatures, ranks, banding, bounds, fetch, memory)
+    pairs = _Pairs(documents, index, settings, scratch)
+
+    before: dict[str, Any] = {}
+    if len(known):
+        before, _ = pairs.take(
+            find_known(index, np.flatnonzero(unique), new + np.flatnonzero(known & comparable[new:]))
+        )
+        before["documents"] = len(known)
 
     hard, absorbed, pooled = np.zeros(n, bool), np.zeros(n, bool), np.zeros(n, bool)
-    winner, similarity = np.full(n, -1, np.int64), np.zeros(n)
-    compared, edges, scores = np.empty(0, np.uint64), np.empty(0, np.uint64), np.empty(0)
-    apart, rounds, full = 0, [], []
+    rounds = []
     active: Mask | None = None  # all
     while active is None or active.any():
-        alive = unique & (winner < 0)
+        alive = unique & (pairs.winner < 0)
         found = find_candidates(index, np.flatnonzero(alive), active, hard)
-        pairs = difference(found.pairs, compared)
-        compared = union(compared, pairs)
-        result = _compare(pairs, order, documents, index, settings, scratch)
-        edges, scores = np.concatenate((edges, result.edges)), np.concatenate((scores, result.scores))
-        if len(result.edges):
-            winner, similarity = keepers(ranks, *_rows(edges, order), scores)
-        hard[result.refuted] = True
+        counts, refuted = pairs.take(found)
+        hard[refuted] = True
         absorbed[alive], pooled = found.absorbed[alive], alive
-        active = unique & (winner < 0) & (absorbed | ~pooled)
-        apart += result.apart
-        full += found.full
-        rounds.append(
-            {"documents": int(alive.sum()), "candidate_pairs": len(pairs), "verified_pairs": len(result.edges)}
-        )
+        active = unique & (pairs.winner < 0) & (absorbed | ~pooled)
+        rounds.append({"documents": int(alive.sum()), **counts})
 
-    exactly = _add_twins(twin, winner, similarity)
+    winner, similarity = pairs.winner, pairs.similarity
+    spared = cap_clusters(winner, similarity, ranks, settings.max_cluster)
+    exactly = follow_twins(twin, winner, similarity)
+    lost = winner >= 0
+    if len(known):
+        before |= {
+            "exact_duplicates": int((exactly & (winner >= new)).sum()),
+            "near_duplicates": int((~exactly & (winner >= new)).sum()),
+        }
     report = {
-        "documents": n,
+        "documents": new,
         "bands": banding.bands,
         "rows": banding.rows,
+        "earlier": before,
         "rounds": rounds,
-        "candidate_pairs": len(compared),
-        "verified_pairs": len(edges),
-        "kept_apart_by_numbers": apart,
+        "candidate_pairs": len(pairs.compared),
+        "verified_pairs": len(pairs.edges),
+        "kept_apart_by_numbers": pairs.apart,
         "exact_duplicates": int(exactly.sum()),
-        "near_duplicates": int((winner >= 0).sum() - exactly.sum()),
-        "largest_clusters": _largest(winner, ranks),
-        "full_buckets": len(full),
-        "largest_full_buckets": full[:20],
+        "near_duplicates": int(lost.sum() - exactly.sum()),
+        "kept_beyond_max_cluster": spared,
+        "largest_clusters": largest_clusters(winner, ranks),
+        "full_buckets": len(pairs.full),
+        "largest_full_buckets": pairs.full[:20],
     }
     return Matches(winner, similarity, exactly, report)
+
+
+class _Pairs:
+    """The pairs that were compared so far, and who stays by those that are duplicates."""
+
+    def __init__(self, documents: Documents, index: Index, settings: Settings, scratch: str | Path | None) -> None:
+        self._documents, self._index, self._settings, self._scratch = documents, index, settings, scratch
+        n = len(index.ranks)
+        self._order = np.empty(n, np.int64)
+        self._order[index.ranks] = np.arange(n)
+        self.compared: Keys = np.empty(0, np.uint64)
+        self.edges: Keys = np.empty(0, np.uint64)  # the pairs that are duplicates
+        self.winner, self.similarity = np.full(n, -1, np.int64), np.zeros(n)
+        self.apart, self.full = 0, list[dict[str, Any]]()
+        self._scores = np.empty(0)
+
+    def take(self, found: Found) -> tuple[dict[str, Any], Rows]:
+        """Verify candidates, and find who stays; the counts, and documents that an estimate had absorbed wrongly."""
+        pairs = difference(found.pairs, self.compared)
+        self.compared = union(self.compared, pairs)
+        result = _compare(pairs, self._order, self._documents, self._index, self._settings, self._scratch)
+        self.edges = np.concatenate((self.edges, result.edges))
+        self._scores = np.concatenate((self._scores, result.scores))
+        if len(result.edges):
+            self.winner, self.similarity = keepers(self._index.ranks, *_rows(self.edges, self._order), self._scores)
+        self.apart += result.apart
+        self.full += found.full
+        return {"candidate_pairs": len(pairs), "verified_pairs": len(result.edges)}, result.refuted
 
 
 class _Compared(NamedTuple):
@@ -202,7 +259,7 @@ def _rows(pairs: Keys, order: Rows) -> tuple[Rows, Rows]:
     return order[pairs >> np.uint64(32)], order[pairs & np.uint64(0xFFFFFFFF)]
 
 
-def _check(documents: Documents, settings: Settings) -> None:
+def _check(documents: Documents, settings: Settings, new: int) -> None:
     n = len(documents.ranks)
     if not len(documents.digests) == len(documents.signatures) == len(documents.key_lengths) == n:
         raise ValueError("digests, signatures, key_lengths, ranks: one entry for each document is needed")
@@ -210,22 +267,5 @@ def _check(documents: Documents, settings: Settings) -> None:
         raise ValueError(f"signatures: shape {documents.signatures.shape}, but settings.slots = {settings.slots}")
     if n and (documents.ranks.max() != n - 1 or (np.bincount(documents.ranks, minlength=n) != 1).any()):
         raise ValueError("ranks: every number from 0 to n - 1 is needed once, as rank_documents gives them")
-
-
-def _add_twins(twin: Rows, winner: Rows, similarity: npt.NDArray[np.float64]) -> Mask:
-    """Let exact duplicates follow their twin: to it, or to the kept document that it is near to. Which are exact?"""
-    rows = np.flatnonzero(twin != np.arange(len(twin)))
-    best = twin[rows]
-    gone = winner[best] >= 0
-    similarity[rows] = np.where(gone, similarity[best], 1.0)
-    winner[rows] = np.where(gone, winner[best], best)
-    exact = np.zeros(len(twin), bool)
-    exact[rows] = ~gone
-    return exact
-
-
-def _largest(winner: Rows, ranks: Ranks, most: int = 10) -> list[dict[str, int]]:
-    """The kept documents that the most others duplicate."""
-    kept, size = np.unique(winner[winner >= 0], return_counts=True)
-    order = np.lexsort((ranks[kept], -size))[:most]
-    return [{"row": int(kept[i]), "documents": int(size[i]) + 1} for i in order]
+    if not 0 <= new <= n or (documents.ranks[:new] < n - new).any():
+        raise ValueError("earlier: these documents are the last ones, and have the best ranks")

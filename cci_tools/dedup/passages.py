@@ -14,7 +14,7 @@ document in input order keeps the one copy. `cci_tools.kernels.passages` says wh
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -276,17 +276,19 @@ def _merged_ranges(files: Sequence[_Counts], memory: int, groups: Keys | None = 
         yield _merge(parts)
 
 
-@cache
 def load(path: str, settings: Settings) -> Learnt:
-    """Read what `learn` wrote; kept for further calls.
+    """Read what `learn` wrote; an empty path holds nothing. It is kept in memory for further calls.
 
     Raises
     ------
     ValueError
         The file is of another kind, or was learnt with another length of lines or paragraphs.
     """
-    if not path:
-        return NOTHING
+    return _load(path, os.stat(path).st_mtime_ns, settings) if path else NOTHING
+
+
+@lru_cache(maxsize=2)
+def _load(path: str, modified: int, settings: Settings) -> Learnt:
     file = _read(path, settings)
     lines = file[_LINES].keys if settings.site_lines else NOTHING.lines
     if not settings.paragraphs:

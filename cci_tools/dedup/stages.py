@@ -4,14 +4,17 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, ClassVar
 
-import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
 from cci_tools.dedup.bands import choose_bands, curve
+from cci_tools.dedup.columns import as_binary
+from cci_tools.dedup.columns import digests_of as digests_of
+from cci_tools.dedup.columns import signatures_of as signatures_of
 from cci_tools.dedup.match import Settings
+from cci_tools.dedup.releases import Release, open_releases
 from cci_tools.kernels.sign import sign
-from cci_tools.stage import Stage, set_column
+from cci_tools.resources import resolve
+from cci_tools.stage import Stage, path_field, set_column
 
 REASONS = MappingProxyType(
     {
@@ -51,54 +54,60 @@ class Sign(Stage):
     def process(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         signed = sign(batch.column("text"), width=self.width, slots=self.slots)
         signature, digest, key_length = self.adds
-        batch = set_column(batch, signature, _as_binary(signed.signatures))
-        batch = set_column(batch, digest, _as_binary(signed.digests))
+        batch = set_column(batch, signature, as_binary(signed.signatures))
+        batch = set_column(batch, digest, as_binary(signed.digests))
         return set_column(batch, key_length, pa.array(signed.key_lengths, pa.int32()))
 
 
 @dataclass(frozen=True, kw_only=True)
 class Dedup(Settings):
-    """The recipe's table ``[dedup]``: the fields of `cci_tools.dedup.match.Settings`."""
+    """The recipe's table ``[dedup]``: the fields of `cci_tools.dedup.match.Settings`, and earlier releases.
+
+    Parameters
+    ----------
+    against : tuple of str
+        Folders of finished runs. What they hold is not kept again: their documents come before all others, and are
+        never removed. Of a release without its ``data/`` only duplicates with an equal key are found, because the
+        rest could not be verified.
+    """
 
     name: ClassVar[str] = "dedup"
     version: ClassVar[str] = "1"
     reasons: ClassVar[MappingProxyType[str, str]] = REASONS
     __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid", "strict": True}
 
+    against: tuple[str, ...] = path_field(())
+
+    def open(self) -> None:
+        """Check the earlier releases.
+
+        Raises
+        ------
+        ValueError
+            One of them cannot be used.
+        """
+        self.releases()
+
+    def releases(self) -> tuple[Release, ...]:
+        """The earlier releases, checked."""
+        return open_releases([str(resolve(path)) for path in self.against], width=self.width, slots=self.slots)
+
     def resolved(self) -> dict[str, Any]:
-        """Bands, and the probability with which a pair of some similarity is compared."""
+        """Bands, the probability with which a pair of some similarity is compared, and the earlier releases."""
         banding = choose_bands(self.threshold, self.recall, self.slots)
         shown = sorted({0.5, 0.6, 0.7, 0.8, 0.9, self.threshold})
-        return {
+        resolved: dict[str, Any] = {
             "bands": f"{banding.bands} of {banding.rows} slots",
             "recall by similarity": {f"{similarity:g}": round(r, 4) for similarity, r in curve(banding, shown)},
         }
+        if self.against:
+            resolved["releases"] = {
+                release.name: f"{release.documents} documents, manifest sha256 {release.digest}"
+                + ("" if release.texts else ", without texts: equal keys only")
+                for release in self.releases()
+            }
+        return resolved
 
     def sign(self) -> Sign:
         """The stage that computes what `cci_tools.dedup.match.match` reads."""
         return Sign(width=self.width, slots=self.slots)
-
-
-def signatures_of(column: pa.Array | pa.ChunkedArray) -> npt.NDArray[np.uint32]:
-    """The column `signature` as an array of uint32, shape (n, slots)."""
-    return _from_binary(column, np.uint32)
-
-
-def digests_of(column: pa.Array | pa.ChunkedArray) -> npt.NDArray[np.uint64]:
-    """The column `digest` as an array of uint64, shape (n, 2)."""
-    return _from_binary(column, np.uint64)
-
-
-def _as_binary(values: npt.NDArray[Any]) -> pa.Array:
-    kind = pa.binary(values.shape[1] * values.itemsize)
-    return pa.FixedSizeBinaryArray.from_buffers(kind, len(values), [None, pa.py_buffer(values)])
-
-
-def _from_binary(column: pa.Array | pa.ChunkedArray, kind: Any) -> npt.NDArray[Any]:
-    if isinstance(column, pa.ChunkedArray):
-        column = column.combine_chunks() if column.num_chunks != 1 else column.chunk(0)
-    items = column.type.byte_width // np.dtype(kind).itemsize
-    if not len(column):
-        return np.empty((0, items), kind)
-    data = np.frombuffer(column.buffers()[1], kind)
-    return data[items * column.offset : items * (column.offset + len(column))].reshape(-1, items)

@@ -37,10 +37,12 @@ class Flag(IntFlag):
     WRAPPED = 1 << 19  # six lines of one width, two in five of the long lines, that end in a Hanzi
     BARE = 1 << 20  # no Hanzi, ASCII letter or digit
     MISREAD = 1 << 21  # two characters side by side that UTF-8 read as GBK could begin with
+    RECURRING = 1 << 22  # three lines are the same, and 12 bytes or longer
     # Set by needles only:
-    RESIDUE = 1 << 22  # remains of a content management system, a player, a paginator
-    BOILERPLATE = 1 << 23  # words of head and tail lines
-    ADVERTISING = 1 << 24  # words of hidden advertising
+    RESIDUE = 1 << 23  # remains of a content management system, a player, a paginator
+    BOILERPLATE = 1 << 24  # words of head and tail lines
+    ADVERTISING = 1 << 25  # words of hidden advertising
+    EDGE = 1 << 26  # words and addresses of lines that are no part of the text at its very ends
 
 
 class Place(IntEnum):

@@ -70,7 +70,7 @@ def _removed(ledger: dict[str, Any], recipe: dict[str, Any]) -> list[list[str]]:
     """Every stage in order: what it removed, that it removed nothing, or that it did not run."""
     read = max(1, ledger["read"])
     rows = []
-    for stage in ("reader", "compliance", "cleaning", "quality", "decontamination", "dedup"):
+    for stage in ("reader", "compliance", "cleaning", "passages", "quality", "decontamination", "dedup"):
         counts = {name: n for name, n in sorted(ledger["rejected"].items()) if name.startswith(f"{stage}.")}
         rows += [[stage, name.partition(".")[2], f"{n:,}", f"{n / read:.2%}"] for name, n in counts.items()]
         if not counts:

@@ -121,12 +121,8 @@ def plan_view(recipe: Recipe) -> RenderableType:
     """The stages of a recipe in order: settings, columns that they add, reasons for which they reject."""
     parts: list[RenderableType] = [f"[bold]recipe {recipe.name}[/]  {recipe.description}"]
     steps: list[tuple[str, Any]] = [("reading", recipe.reading)]
-    steps += [
-        (stage.name, stage) for stage in (recipe.compliance, recipe.cleaning, recipe.quality) if stage is not None
-    ]
-    steps += [
-        (name, getattr(recipe, name)) for name in ("decontamination", "dedup") if getattr(recipe, name) is not None
-    ]
+    tables = ("compliance", "cleaning", "passages", "quality", "decontamination", "dedup")
+    steps += [(name, getattr(recipe, name)) for name in tables if getattr(recipe, name) is not None]
     steps.append(("output", recipe.output))
     for number, (name, step) in enumerate(steps, 1):
         version = getattr(step, "version", "")

@@ -82,6 +82,12 @@ class Split:
         """Bytes on the disk that the split stands for; over all splits, the bytes of the inputs."""
         return sum(piece.stored_bytes for piece in self.pieces)
 
+    @property
+    def name(self) -> str:
+        """For messages."""
+        files = dict.fromkeys(piece.file.name for piece in self.pieces[:3])
+        return f"split {self.number} ({', '.join(files)})"
+
     def discard(self) -> None:
         """Delete what was decompressed for this split only."""
         for piece in self.pieces:

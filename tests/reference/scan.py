@@ -1,6 +1,7 @@
 """Slow plain twin of the scan: one pass over decoded characters for each flag, straight from the descriptions."""
 
 import re
+from collections import Counter
 from itertools import pairwise
 
 from cci_tools.kernels.scan import Flag, Place
@@ -75,6 +76,8 @@ def scan(raw: bytes, table: list[tuple[str, Flag, Place]]) -> int:
         flags |= Flag.BLANK_RUN
     if any(a == b and len(a) >= 12 for a, b in pairwise(filled)):
         flags |= Flag.REPEAT
+    if any(n >= 3 and len(line) >= 12 for line, n in Counter(filled).items()):
+        flags |= Flag.RECURRING
     if wrapped(lines):
         flags |= Flag.WRAPPED
 

@@ -145,17 +145,21 @@ struct Cutter {
         return true;
     }
 
-    // Signs without letters between lines that go, and blank lines that would stand beside another or at an end.
+    // Signs without letters between lines that go, or between these and an end; and blank lines that would stand beside
+    // another or at an end.
     void cut_rest() {
-        bool before = true;
+        size_t at = 0;  // the first content at or behind the line
+        const auto gone = [&](size_t i) { return fates[page.content[i]] != STAYS; };
+        size_t head = 0, tail = page.content.size();  // the content that stays lies in head .. tail
+        while (head < tail && gone(head)) ++head;
+        while (tail > head && gone(tail - 1)) --tail;
         for (size_t i = 0; i < page.lines.size(); ++i) {
             if (page.lines[i].length != 0) {
-                before = fates[i] != STAYS;
-            } else if (before && !(page.lines[i].traits & (BLANK | FIXED))) {
-                size_t next = i + 1;
-                while (next < page.lines.size() && page.lines[next].length == 0) ++next;
-                const bool ended = next == page.lines.size();
-                if (ended ? fates[page.content.back()] != STAYS : fates[next] != STAYS) fates[i] = LINE_GOES;
+                ++at;
+            } else if (!(page.lines[i].traits & (BLANK | FIXED))) {
+                const bool before = at > 0 && gone(at - 1), after = at < page.content.size() && gone(at);
+                const bool first = at <= head, last = at >= tail;
+                if ((before && (after || first || last)) || (after && (first || last))) fates[i] = LINE_GOES;
             }
         }
         size_t last = page.lines.size();  // the last line that stays; size() is none

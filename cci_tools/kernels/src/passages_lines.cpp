@@ -45,9 +45,12 @@ struct View {
         return std::any_of(words.begin(), words.end(), [&](const Key& word) { return word.size() == n && at(0, word); });
     }
     bool has(const std::vector<Key>& words) const {
+        uint64_t begins = 0;  // of the words' first characters the last six bits: most others are told apart by them
+        for (const Key& word : words) begins |= uint64_t{1} << (word[0] & 63);
         for (size_t i = 0; i < n; ++i)
-            for (const Key& word : words)
-                if (key[i] == static_cast<uint32_t>(word[0]) && at(i, word)) return true;
+            if (begins >> (key[i] & 63) & 1)
+                for (const Key& word : words)
+                    if (at(i, word)) return true;
         return false;
     }
     bool has(char32_t c) const { return std::find(key, key + n, static_cast<uint32_t>(c)) != key + n; }
@@ -192,8 +195,8 @@ uint8_t traits_of(const View& key, const uint8_t* begin, const uint8_t* end, con
     }
     if (key.n <= 25 && key[key.n - 1] == U'号' && !key.has(U'备') && std::any_of(key.key, key.key + key.n, digit))
         traits |= SIGNED;
-    if (key.n >= limits.paragraph_characters && std::count_if(key.key, key.key + key.n, hanzi) >= PROSE)
-        traits |= CHINESE;
+    const size_t enough = is_short ? (key.n + 1) / 2 : PROSE;
+    if (static_cast<size_t>(std::count_if(key.key, key.key + key.n, hanzi)) >= enough) traits |= CHINESE;
     return traits;
 }
 

@@ -156,6 +156,7 @@ uint32_t scan(const uint8_t* begin, const uint8_t* end, const Needles& needles) 
                                     : reader.character(p);
     uint32_t found = reader.found | reader.lines.finish(end, reader.chars, false);
     if (reader.lines.wrapped()) found |= WRAPPED;
+    if (reader.lines.recurring()) found |= RECURRING;
     if (reader.bare) found |= BARE;
     return found | reader.lines.of_tail();
 }

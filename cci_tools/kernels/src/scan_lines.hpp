@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
+#include <vector>
 
 #include "scan.hpp"
 #include "scan_chars.hpp"
@@ -13,7 +14,7 @@ constexpr int64_t LONG_LINE = 400;  // bytes: of a longer line only the last so 
 constexpr int64_t SAME_LINE = 12;   // bytes: shorter lines may repeat
 constexpr int WRAPPED_LINE = 15;    // characters: shorter lines are verse, headings, lists
 constexpr int WIDEST = 250;         // characters: longer lines are paragraphs
-constexpr int HEAD_LINES = 8, TAIL_LINES = 15, WRAPPED_LINES = 6;
+constexpr int HEAD_LINES = 8, TAIL_LINES = 15, WRAPPED_LINES = 6, RECURRING_LINES = 3;
 
 struct Line {
     const uint8_t* begin;  // without the space at both ends
@@ -37,6 +38,20 @@ inline Line trimmed(const uint8_t* p, const uint8_t* end) {
             if (end - p >= back && blank_at(end - back, end, width) && width == back) end -= back, again = true;
     }
     return {p, end};
+}
+
+inline uint64_t hash_of(Line line) {
+    uint64_t state = static_cast<uint64_t>(line.end - line.begin) * 0x9E3779B97F4A7C15u, word = 0;
+    const uint8_t* p = line.begin;
+    for (; line.end - p >= 8; p += 8) {
+        std::memcpy(&word, p, 8);
+        state = (state ^ word) * 0xFF51AFD7ED558CCDu;
+        state ^= state >> 32;
+    }
+    word = 0;
+    std::memcpy(&word, p, line.end - p);
+    state = (state ^ word) * 0xFF51AFD7ED558CCDu;
+    return state ^ state >> 32;
 }
 
 // The needles that begin at p; returns the marks, adds the hits of the needles that count by the line.
@@ -76,6 +91,7 @@ struct Lines {
     int blank = 0, hits = 0;
     int long_lines = 0, cut[WIDEST + 1] = {};  // cut: unfinished lines by their number of characters
     uint32_t counted = 0;
+    std::vector<uint64_t> hashes = {};  // of the lines of SAME_LINE bytes or more
 
     uint32_t finish(const uint8_t* end, int64_t chars, bool closed) {
         uint32_t found = hits >= 3 ? counted : 0;
@@ -92,6 +108,7 @@ struct Lines {
         const Line last = tail[(filled + TAIL_LINES - 1) % TAIL_LINES];
         if (size >= SAME_LINE && last.end - last.begin == size && std::memcmp(line.begin, last.begin, size) == 0)
             found |= REPEAT;
+        if (size >= SAME_LINE) hashes.push_back(hash_of(line));
         if (chars >= WRAPPED_LINE) {
             ++long_lines;
             if (chars <= WIDEST && hanzi(last_code_point(line.begin, line.end))) ++cut[chars];
@@ -106,6 +123,13 @@ struct Lines {
             if (i >= HEAD_LINES || i == filled - 1)
                 found |= of_end_line(needles, tail[i % TAIL_LINES], i == filled - 1);
         return found;
+    }
+
+    bool recurring() {
+        std::sort(hashes.begin(), hashes.end());
+        for (size_t i = RECURRING_LINES - 1; i < hashes.size(); ++i)
+            if (hashes[i] == hashes[i + 1 - RECURRING_LINES]) return true;
+        return false;
     }
 
     bool wrapped() const {

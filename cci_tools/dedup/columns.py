@@ -1,0 +1,33 @@
+"""Signatures and digests as Arrow columns, and back as arrays."""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+
+def signatures_of(column: pa.Array | pa.ChunkedArray) -> npt.NDArray[np.uint32]:
+    """The column `signature` as an array of uint32, shape (n, slots)."""
+    return _from_binary(column, np.uint32)
+
+
+def digests_of(column: pa.Array | pa.ChunkedArray) -> npt.NDArray[np.uint64]:
+    """The column `digest` as an array of uint64, shape (n, 2)."""
+    return _from_binary(column, np.uint64)
+
+
+def as_binary(values: npt.NDArray[Any]) -> pa.Array:
+    """A matrix as a column of fixed-size binary values, one a row, without a copy."""
+    kind = pa.binary(values.shape[1] * values.itemsize)
+    return pa.FixedSizeBinaryArray.from_buffers(kind, len(values), [None, pa.py_buffer(values)])
+
+
+def _from_binary(column: pa.Array | pa.ChunkedArray, kind: Any) -> npt.NDArray[Any]:
+    if isinstance(column, pa.ChunkedArray):
+        column = column.combine_chunks() if column.num_chunks != 1 else column.chunk(0)
+    items = column.type.byte_width // np.dtype(kind).itemsize
+    if not len(column):
+        return np.empty((0, items), kind)
+    data = np.frombuffer(column.buffers()[1], kind)
+    return data[items * column.offset : items * (column.offset + len(column))].reshape(-1, items)

@@ -1,0 +1,118 @@
+"""The corpora of earlier runs that a new dump is matched against: found, and checked before they are used."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+from cci_tools.kernels.sign import SCHEME
+
+
+class Part(NamedTuple):
+    """An index file, the data file with the same rows, and how many these are."""
+
+    index_file: Path
+    data_file: Path | None
+    rows: int
+
+
+@dataclass(frozen=True)
+class Release:
+    """A corpus of an earlier run.
+
+    Attributes
+    ----------
+    name : str
+        By which rejects and reports call it: the end of its path.
+    digest : str
+        SHA-256 of its manifest, which names the digests of all its files.
+    texts : bool
+        Whether its ``data/`` is there, so that near-duplicates can be verified.
+    parts : tuple of Part
+    """
+
+    name: str
+    digest: str
+    texts: bool
+    parts: tuple[Part, ...]
+
+    @property
+    def documents(self) -> int:
+        """Number of documents."""
+        return sum(part.rows for part in self.parts)
+
+
+def open_releases(paths: Sequence[str], *, width: int, slots: int) -> tuple[Release, ...]:
+    """The releases in some folders, after a check that their indexes are whole and of the right kind.
+
+    Parameters
+    ----------
+    paths : sequence of str
+        Output folders of finished runs.
+    width, slots : int
+        Of the signatures that they will be compared with.
+
+    Raises
+    ------
+    ValueError
+        A folder is not a finished corpus, its index is damaged or missing, or of another scheme, width or number of
+        slots; one line that names the file, what is wrong and the remedy.
+    """
+    names = _names([Path(path).resolve() for path in paths])
+    return tuple(_open(Path(path), name, width, slots) for path, name in zip(paths, names, strict=True))
+
+
+def _names(paths: list[Path]) -> list[str]:
+    """The shortest ends of the paths that tell them apart."""
+    if len(set(paths)) < len(paths):
+        raise ValueError("against: the same folder is named twice")
+    depth = 1
+    while len(set(names := ["/".join(path.parts[-depth:]) for path in paths])) < len(paths):
+        depth += 1
+    return names
+
+
+def _open(path: Path, name: str, width: int, slots: int) -> Release:
+    try:
+        content = (path / "manifest.json").read_bytes()
+        manifest = json.loads(content)
+        dedup, scheme = manifest["recipe"].get("dedup"), manifest["versions"]["signature_scheme"]
+        files = {file["path"]: file for file in manifest["files"]}
+    except FileNotFoundError:
+        raise ValueError(f"against: {path}: no manifest.json, so it is not the folder of a finished run") from None
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"against: {path / 'manifest.json'}: not the manifest of a run: {error!r}") from error
+    if dedup is None:
+        raise ValueError(f"against: {path}: made without [dedup], so it has no signatures; run it again with them")
+    found, expected = (scheme, dedup["width"], dedup["slots"]), (SCHEME, width, slots)
+    for what, old, new in zip(("signature scheme", "width", "slots"), found, expected, strict=True):
+        if old != new:
+            remedy = "make its index again with this program" if what == "signature scheme" else "use the same in both"
+            raise ValueError(f"against: {path}: its index has {what} {old}, this recipe has {new}; {remedy}")
+    digest = hashlib.sha256(content).hexdigest()
+    return Release(name, digest, *_parts(path, digest, json.dumps(files)))
+
+
+@cache
+def _parts(path: Path, digest: str, listed: str) -> tuple[bool, tuple[Part, ...]]:
+    """The files of a release, the indexes checked by their digests. Cached, because a run asks several times."""
+    files = json.loads(listed)
+    texts = (path / "data").is_dir()
+    parts = []
+    for name, entry in files.items():
+        if not name.startswith("index/"):
+            continue
+        for file in (name, name.replace("index/", "data/", 1)) if texts else (name,):
+            if not (path / file).is_file():
+                raise ValueError(f"against: {path / file}: is missing; bring it back, or leave this release out")
+            if (path / file).stat().st_size != files[file]["bytes"]:
+                raise ValueError(f"against: {path / file}: damaged, its size is not that of the manifest")
+        with open(path / name, "rb") as stream:
+            if hashlib.file_digest(stream, "sha256").hexdigest() != entry["sha256"]:
+                raise ValueError(f"against: {path / name}: damaged, its SHA-256 is not that of the manifest")
+        data = path / name.replace("index/", "data/", 1)
+        parts.append(Part(path / name, data if texts else None, entry["rows"]))
+    return texts, tuple(parts)
