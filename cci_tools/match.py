@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,10 +13,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import xxhash
 
+from cci_tools.dedup.bands import choose_bands
+from cci_tools.dedup.columns import digests_of, signatures_of
 from cci_tools.dedup.keepers import NO_DATE, rank_documents
-from cci_tools.dedup.match import Documents, match
-from cci_tools.dedup.stages import Dedup, digests_of, signatures_of
+from cci_tools.dedup.known import Known, read_texts, select
+from cci_tools.dedup.match import Documents, Matches, match
+from cci_tools.dedup.releases import Release
+from cci_tools.dedup.stages import Dedup
 from cci_tools.ledger import Ledger
+from cci_tools.report.duplicates import name_documents, source_matrix
 from cci_tools.shards.writer import map_arrow, read_arrow, read_rows, write_arrow
 from cci_tools.workspace import done, mark
 
@@ -66,13 +72,12 @@ class Match:
         write_arrow(self.work / "repeated.arrow", pa.table([repeated], REPEATED).to_batches(), None, REPEATED)
         ids = unique_ids(signed.column("id").combine_chunks(), signed.column("origin"), repeated)
         count = len(ids)
-        winner, similarity = np.full(count, -1, np.int64), np.zeros(count)
-        exact, report = np.zeros(count, bool), {}
-        if self.dedup is not None and count:
-            documents = self._documents(signed, ids)
-            matches = match(documents, self._fetch(signed), self.dedup, memory=self.memory // 2, scratch=self.work)
-            winner, similarity, exact, report = matches.winner, matches.similarity, matches.exact, matches.report
-        verdicts = self._verdicts(ids, signed.column("text_bytes"), winner, similarity, exact)
+        if self.dedup is None or not count:
+            nothing: dict[str, pa.Array] = {"id": ids, "text_bytes": signed.column("text_bytes")}
+            columns = [nothing.get(column.name, pa.nulls(count, column.type)) for column in VERDICTS]
+            verdicts, report = pa.table(columns, schema=VERDICTS), {}
+        else:
+            verdicts, report = self._judge(self.dedup, signed, ids)
         write_arrow(self.work / "verdicts.arrow", verdicts.to_batches(), None, VERDICTS)
         lost = pc.is_valid(verdicts.column("reason"))
         sizes = verdicts.column("text_bytes").cast(pa.int64())
@@ -96,20 +101,81 @@ class Match:
         counts = pa.chunked_array(chunks, pa.string()).value_counts()
         return counts.filter(pc.greater(counts.field("counts"), 1)).field("values").sort()
 
-    def _documents(self, signed: pa.Table, ids: pa.Array) -> Documents:
-        """The arrays that matching works on. Signatures go to one memory-mapped file, not to memory."""
-        assert self.dedup is not None
-        count, slots = signed.num_rows, self.dedup.slots
-        signatures = np.lib.format.open_memmap(
-            self.work / "signatures.npy", mode="w+", dtype=np.uint32, shape=(count, slots)
+    def _judge(self, dedup: Dedup, signed: pa.Table, ids: pa.Array) -> tuple[pa.Table, dict[str, Any]]:
+        """Verdicts on all documents, and the report of matching."""
+        releases = dedup.releases()
+        documents, known = self._documents(dedup, signed, ids, releases)
+        texts, count = self._fetch(signed), len(ids)
+
+        def fetch(rows: npt.NDArray[np.int64]) -> pa.Array:
+            here, there = rows[rows < count], rows[rows >= count] - count
+            chunks = [*texts(here), *read_texts(releases, known, there).chunks]
+            return pa.chunked_array(chunks, pa.string()).cast(pa.large_string()).combine_chunks()
+
+        matches = match(
+            documents,
+            fetch,
+            dedup,
+            earlier=np.array([release.texts for release in releases], bool)[known.release],
+            memory=self.memory // 2,
+            scratch=self.work,
         )
-        digests = np.empty((count, 2), np.uint64)
-        row = 0
-        for batch in signed.to_batches():
-            stop = row + batch.num_rows
-            signatures[row:stop] = signatures_of(batch.column("signature"))
-            digests[row:stop] = digests_of(batch.column("digest"))
-            row = stop
+        names = pa.array([release.name for release in releases], pa.string())
+        corpora = pa.concat_arrays([pa.nulls(count, pa.string()), names.take(pa.array(known.release))])
+        everyone = pa.concat_arrays([ids, known.ids])
+        verdicts = self._verdicts(dedup, everyone, corpora, signed.column("text_bytes"), matches)
+
+        def name(row: int) -> str:
+            corpus = corpora[row].as_py()
+            return f"{corpus}: {everyone[row]}" if corpus else str(everyone[row])
+
+        hosts = pc.coalesce(signed.column("host"), signed.column("source")).combine_chunks()
+        sources = pa.concat_arrays([hosts, known.sources])
+        losers = np.flatnonzero(matches.winner >= 0)
+        winners = pa.array(matches.winner[losers])
+        columns = [sources.take(losers), sources.take(winners), corpora.take(winners)]
+        by = known.release[matches.winner[matches.winner >= count] - count]
+        report = name_documents(matches.report, name)
+        report["sources"] = source_matrix(pa.table(columns, ["source", "kept_source", "corpus"]))
+        report["against"] = [
+            {
+                "corpus": release.name,
+                "manifest_sha256": release.digest,
+                "documents": release.documents,
+                "compared": "texts" if release.texts else "keys only: its data/ is not there",
+                "duplicates": int((by == number).sum()),
+            }
+            for number, release in enumerate(releases)
+        ]
+        return verdicts, report
+
+    def _documents(
+        self, dedup: Dedup, signed: pa.Table, ids: pa.Array, releases: Sequence[Release]
+    ) -> tuple[Documents, Known]:
+        """The arrays that matching works on, and the documents of releases that are their last rows.
+
+        Signatures go to one memory-mapped file, not to memory.
+        """
+        count, path = signed.num_rows, self.work / "signatures.bin"
+        digests, key_lengths = np.empty((count, 2), np.uint64), _numbers(signed, "key_length").astype(np.int32)
+        with open(path, "wb") as file:
+            row = 0
+            for batch in signed.to_batches():
+                stop = row + batch.num_rows
+                file.write(signatures_of(batch.column("signature")).data)
+                digests[row:stop] = digests_of(batch.column("digest"))
+                row = stop
+            file.flush()
+            known = select(
+                releases,
+                digests,
+                np.memmap(path, np.uint32, "r", shape=(count, dedup.slots)),
+                key_lengths,
+                banding=choose_bands(dedup.threshold, dedup.recall, dedup.slots),
+                width=dedup.width,
+                memory=self.memory // 2,
+                sink=file,
+            )
         ranks = rank_documents(
             tier=_numbers(signed, "tier_rank"),
             damage=_numbers(signed, "damage"),
@@ -117,42 +183,47 @@ class Match:
             date=signed.column("date").cast(pa.int32()).fill_null(int(NO_DATE)).to_numpy(),
             ids=ids,
         )
-        return Documents(digests, signatures, _numbers(signed, "key_length").astype(np.int32), ranks)
+        first = np.arange(len(known), dtype=np.uint32)
+        documents = Documents(
+            np.concatenate((digests, known.digests)),
+            np.memmap(path, np.uint32, "r", shape=(count + len(known), dedup.slots)),
+            np.concatenate((key_lengths, known.key_lengths)),
+            np.concatenate((ranks + np.uint32(len(known)), first)),
+        )
+        return documents, known
 
-    def _fetch(self, signed: pa.Table) -> Any:
+    def _fetch(self, signed: pa.Table) -> Callable[[npt.NDArray[np.int64]], list[pa.Array]]:
         """A function from ascending row numbers to their texts, read from the files of the screen pass."""
         counts = [map_arrow(self._file(split, "signed")).num_rows for split in range(self.splits)]
         starts = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
 
-        def fetch(rows: npt.NDArray[np.int64]) -> pa.Array:
+        def fetch(rows: npt.NDArray[np.int64]) -> list[pa.Array]:
             chunks: list[pa.Array] = []
             bounds = np.searchsorted(rows, starts)
             for split in np.flatnonzero(np.diff(bounds)):
                 local = rows[bounds[split] : bounds[split + 1]] - starts[split]
                 chunks += read_rows(self._file(int(split), "documents"), local, ["text"]).column("text").chunks
-            return pa.chunked_array(chunks, pa.string()).cast(pa.large_string()).combine_chunks()
+            return chunks
 
         return fetch
 
     def _verdicts(
-        self,
-        ids: pa.Array,
-        text_bytes: pa.ChunkedArray,
-        winner: npt.NDArray[np.int64],
-        similarity: npt.NDArray[np.float64],
-        exact: npt.NDArray[np.bool_],
+        self, dedup: Dedup, ids: pa.Array, corpora: pa.Array, text_bytes: pa.ChunkedArray, matches: Matches
     ) -> pa.Table:
+        """One row for each document of the run; `ids` and `corpora` name those of releases too."""
+        count = len(text_bytes)
+        winner, similarity, exact = (values[:count] for values in matches[:3])
         lost = winner >= 0
         reason = pc.if_else(pa.array(exact), "dedup.exact_duplicate", "dedup.near_duplicate")
-        details = np.full(len(ids), None, object)
-        for row in np.flatnonzero(lost):
-            rule = {"rule": "same_key", "value": 1.0, "threshold": 1.0}
+        corpus = corpora.take(pa.array(winner[lost])).to_pylist()
+        details = np.full(count, None, object)
+        for row, where in zip(np.flatnonzero(lost), corpus, strict=True):
+            rule: dict[str, Any] = {"rule": "same_key", "value": 1.0, "threshold": 1.0}
             if not exact[row]:
-                assert self.dedup is not None
-                rule = {"rule": "jaccard", "value": round(similarity[row], 6), "threshold": self.dedup.threshold}
-            details[row] = json.dumps(rule)
+                rule = {"rule": "jaccard", "value": round(similarity[row], 6), "threshold": dedup.threshold}
+            details[row] = json.dumps(rule | ({"corpus": where} if where else {}), ensure_ascii=False)
         values = [
-            ids,
+            ids.slice(0, count),
             text_bytes,
             pc.if_else(pa.array(lost), reason, pa.scalar(None, pa.string())),
             pa.array(details, pa.string()),

@@ -123,14 +123,14 @@ def run(
     stages = tuple(recipe.stages())
     screen = Screen(stages, recipe.reading, space.work, _batch_bytes(memory, workers))
     if recipe.passages is None:
-        screened = _screen(found, screen, engine, limit, watch)
+        screened = _read(found, screen, engine, limit, watch)
     else:
         prepare, screen = divide(screen, recipe.passages)
-        prepared = _screen(found, prepare, engine, limit, watch)
+        prepared = _read(found, prepare, engine, limit, watch)
         next(iter(engine.map(Learn(space.work, len(prepared), recipe.passages, memory), ["learn"])))
         clock.lap("prepare")
         again = [Prepared(space.work, result["split"], result["stored_bytes"]) for result in prepared]
-        screened = sorted(engine.map(screen, again), key=lambda result: int(result["split"]))
+        screened = _screen(screen, again, engine, Progress("screen", 0, found.stored_bytes), watch)
     clock.lap("screen")
 
     match = Match(space.work, len(screened), recipe.dedup, memory)
@@ -151,10 +151,10 @@ def run(
     return Summary(ledger, matched["report"], found.skipped, names, clock.seconds, resumed)
 
 
-def _screen(
+def _read(
     found: Inputs, screen: Screen, engine: Engine, limit: int | None, watch: Callable[[Progress], None]
 ) -> list[dict[str, Any]]:
-    """Screen all splits; results in the order of the splits."""
+    """Screen all splits of the inputs; results in the order of the splits."""
     work = screen.work
     source = splits(
         found.files,
@@ -163,25 +163,38 @@ def _screen(
         split_bytes=_split_bytes(found.stored_bytes),
         is_done=lambda number: done(work, f"{screen.folder}/{number:06d}") is not None,
     )
-    results: dict[int, dict[str, Any]] = {}
     progress = Progress(screen.folder, 0, found.stored_bytes)
-    # A limit counts documents from the first on, so each split has to know how many those before it had.
-    rounds: Iterator[Iterable[Split]] = iter([source]) if limit is None else ([split] for split in source)
-    for items in rounds:
-        task = screen if limit is None else replace(screen, limit=limit - progress.documents)
-        for result in engine.map(task, items):
-            results[result["split"]] = result
-            ledger = Ledger.from_dict(result["ledger"])
-            progress = replace(
-                progress,
-                done=progress.done + result["stored_bytes"],
-                documents=progress.documents + ledger.read,
-                text_bytes=progress.text_bytes + ledger.bytes_read,
-            )
-            watch(progress)
-        if limit is not None and progress.documents >= limit:
+    if limit is None:
+        return _screen(screen, source, engine, progress, watch)
+    results = []
+    for split in source:  # one by one: each has to know how many documents those before it had
+        results += _screen(replace(screen, limit=limit), [split], engine, progress, watch)
+        limit -= results[-1]["ledger"]["read"]
+        if limit <= 0:
             break
-    return [results[number] for number in sorted(results)]
+    return results
+
+
+def _screen(
+    screen: Screen,
+    items: Iterable[Split | Prepared],
+    engine: Engine,
+    progress: Progress,
+    watch: Callable[[Progress], None],
+) -> list[dict[str, Any]]:
+    """Screen splits; results in the order of the splits."""
+    results = []
+    for result in engine.map(screen, items):
+        results.append(result)
+        ledger = result["ledger"]
+        progress = replace(
+            progress,
+            done=progress.done + result["stored_bytes"],
+            documents=progress.documents + ledger["read"],
+            text_bytes=progress.text_bytes + ledger["bytes_read"],
+        )
+        watch(progress)
+    return sorted(results, key=lambda result: int(result["split"]))
 
 
 def _publish(

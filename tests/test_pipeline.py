@@ -240,3 +240,43 @@ def test_rejects_say_where_a_document_came_from(demo):
     assert gone
     assert all(row["host"] and row["tier"] for row in gone)
     assert any(row["title"] and row["published"] for row in gone)
+
+
+SITE = "首页 | 新闻 | 财经 | 体育\n{body}\n版权所有，转载请注明出处"
+
+
+def site(tmp_path, pages=120):
+    """Pages of one site that share their first and last line, and 30 of them a long paragraph."""
+    shared = (
+        "本报社郑重提示读者：凡通过非正规渠道获取的所谓内部消息均不可信，请以本报社正式发布的公告和通知内容为准，"
+        "谨防上当受骗，如有疑问请及时来电来函核实。"
+    )
+    lines = []
+    for n in range(pages):
+        rng = random.Random(n)
+        body = (
+            "。".join("".join(rng.choices("春夏秋冬山水风云花月江河湖海东西南北天地人和", k=25)) for _ in range(4))
+            + "。"
+        )
+        body += "\n" + shared if n % 4 == 0 else ""
+        lines.append(json.dumps({"id": str(n), "url": f"http://news.site.example/{n}", "text": SITE.format(body=body)}))
+    (tmp_path / "site.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    (tmp_path / "web.toml").write_text("[cleaning]\nskip = ['boilerplate']\n[passages]\n[dedup]\n", encoding="utf-8")
+    return shared
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_what_a_site_repeats_is_learnt_and_cut(tmp_path, workers):
+    shared = site(tmp_path)
+    summary = run([tmp_path / "site.jsonl"], tmp_path / "out", tmp_path / "web.toml", workers=workers)
+    kept = rows(tmp_path / "out", "data")
+    assert summary.ledger.read == len(kept) == 120
+    assert not any("版权所有" in row["text"] or "首页" in row["text"] for row in kept)
+    assert [row["id"] for row in kept if shared in row["text"]] == ["0"]
+    assert sum(row["passages_removed"] for row in kept) == 2 * 120 + 29
+
+
+def test_a_limit_holds_when_passages_are_learnt(tmp_path):
+    site(tmp_path)
+    summary = run([tmp_path / "site.jsonl"], tmp_path / "out", tmp_path / "web.toml", limit=60)
+    assert summary.ledger.read == 60

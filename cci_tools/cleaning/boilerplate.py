@@ -250,14 +250,14 @@ def _lines(
     """The line that matched, with those that go with it; none if it is half of something unknown."""
     if rule.cut:
         rest = _rest(lines, number)
-        return {} if rest is None else {i: match for i in (number, *rest)}
+        return {} if rest is None else dict.fromkeys((number, *rest), match)
     after = _beside(lines, number, 1)
     if after is None:
         return {number: match}
     line, value = lines[number].strip(BLANK), lines[after].strip(BLANK)
-    if rule.next and line.endswith((":", "：")):
-        if len(value) <= 20 and not _SENTENCE.search(value) and not furniture.any_needle.search(value):
-            return {}  # its value, of a kind unknown
+    is_value = len(value) <= 20 and not _SENTENCE.search(value) and not furniture.any_needle.search(value)
+    if rule.next and line.endswith((":", "：")) and is_value:
+        return {}
     opening, closing = (len(bracket.findall(line)) for bracket in _BRACKETS)
     if opening > closing and _CLOSING_LINE.fullmatch(value):
         return {number: match, after: match}

@@ -111,7 +111,7 @@ def site_keys(content: list[Line], site: int, longest: int) -> dict[int, list[se
             if i + 1 == len(content):
                 add(join(site, 3, hashes[i + 1]), True, i)
             if i > 0 and len(line.key) >= 10 and not line.item:
-                add(join(site, 1, hashes[i + 1]), line.sentence and len(line.key) > 30 or not line.chinese, i)
+                add(join(site, 1, hashes[i + 1]), (line.sentence and len(line.key) > 30) or not line.chinese, i)
         if len(content) > 1 and all(brief[i : i + 3]):
             add(join(site, 4, *hashes[i : i + 3]), False, i - 1, i, i + 1)
     return found

@@ -1,9 +1,10 @@
 // Number slots of a matching key: the characters around a figure -> the figure.
 //
-// A figure is a run of digits; a date or time written with units is one figure and not several, because its parts change
-// together: "2024年3月5日10时30" is one, as "2024-3-5 10:30" is, whose punctuation the key skips. The context is CONTEXT
-// characters of the key on either side with all figures left out, so that it does not depend on the figures near by.
-// A context that occurs several times holds all of its figures.
+// A figure is a run of digits, with the Chinese magnitudes behind them (3万), or a run of Chinese numerals. A date or time
+// written with units is one figure and not several, because its parts change together: "2024年3月5日10时30" is one, as
+// "2024-3-5 10:30" is, whose punctuation the key skips. The context is CONTEXT characters of the key on either side with
+// all figures left out, so that it does not depend on the figures near by. A context that occurs several times holds all
+// of its figures. Figures with and without digits never share a context, so that each kind is counted alone.
 //
 // Figures of the page and not of the text do not count: when it was published, how often it was read, the number of its
 // address and of its licence. Two copies of one text never agree in them.
@@ -17,7 +18,8 @@ namespace {
 
 constexpr size_t CONTEXT = 3;
 constexpr size_t RING = 16;
-static_assert(2 * CONTEXT + 4 <= RING, "what stands before the first figure must be unwritten when its slot is read");
+constexpr size_t LONGEST = 9;  // of the words below
+static_assert(CONTEXT + LONGEST <= RING, "what stands before the first figure must be unwritten when its slot is read");
 
 // What stands before and behind figures of the page, as characters of the key. 来源 (source) follows the date of a page
 // that has no label of its own.
@@ -25,22 +27,55 @@ constexpr const char32_t* PAGE_BEFORE[] = {
     U"发布时间", U"发布日期", U"发表时间", U"发表日期", U"发稿时间", U"更新时间", U"更新日期", U"浏览", U"阅读",
     U"点击",     U"点赞",     U"评论",     U"收藏",     U"转发",     U"分享",     U"人气",     U"浏览数", U"阅读数",
     U"点击数",   U"浏览量",   U"阅读量",   U"点击量",   U"访问量",   U"览次数",   U"读次数",   U"击次数", U"问次数",
-    U"备案号",   U"icp备",
+    U"载次数",   U"播放",     U"播放量",   U"回复",     U"跟帖",     U"备案号",   U"icp备",    U"copyright",
 };
 constexpr const char32_t* PAGE_BEHIND[] = {
     U"来源",   U"次浏览", U"次阅读", U"次点击", U"次播放", U"人浏览",
     U"人阅读", U"人评论", U"人点赞", U"条评论", U"htm",
 };
 
+// The lowest bit of a context tells the kind of its figures: 1 for those without a digit.
 struct Slot {
     uint64_t context, figure;
     bool operator<(const Slot& other) const {
         return context != other.context ? context < other.context : figure < other.figure;
     }
 };
+constexpr int KINDS = 2;
 
-bool is_unit(uint32_t c) {
-    return c == U'年' || c == U'月' || c == U'日' || c == U'时' || c == U'点' || c == U'分';
+// The numeral that c means, or 0: the two ways to write one, that of cheques and that of everyday, are the same.
+uint32_t numeral(uint32_t c) {
+    switch (c) {
+        case U'〇': case U'零': return U'〇';
+        case U'一': case U'壹': return U'一';
+        case U'二': case U'贰': case U'两': return U'二';
+        case U'三': case U'叁': return U'三';
+        case U'四': case U'肆': return U'四';
+        case U'五': case U'伍': return U'五';
+        case U'六': case U'陆': return U'六';
+        case U'七': case U'柒': return U'七';
+        case U'八': case U'捌': return U'八';
+        case U'九': case U'玖': return U'九';
+        case U'十': case U'拾': return U'十';
+        case U'百': case U'佰': return U'百';
+        case U'千': case U'仟': return U'千';
+        case U'万': case U'亿': case U'廿': case U'卅': return c;
+        default: return 0;
+    }
+}
+
+bool is_magnitude(uint32_t c) { return c == U'十' || c == U'百' || c == U'千' || c == U'万' || c == U'亿'; }
+
+// The place of a unit in a date; 0 for what is none.
+int unit_order(uint32_t c) {
+    switch (c) {
+        case U'年': return 1;
+        case U'月': return 2;
+        case U'日': return 3;
+        case U'时': case U'点': return 4;
+        case U'分': return 5;
+        default: return 0;
+    }
 }
 
 // Reads the characters of a key one by one and calls visit(slot) for each figure when its right context is complete.
@@ -50,11 +85,20 @@ class Figures {
     explicit Figures(Visit visit) : visit_(visit) {}
 
     void add(uint32_t c) {
-        if (c >= '0' && c <= '9')
-            digit(c);
-        else if (open_ && !unit_ && is_unit(c))
+        if (c >= '0' && c <= '9') {
+            if (open_ && !unit_ && chinese_) close();
+            part(c != '0' || number_ ? c : 0);  // 03 is 3
+            digits_ = true;
+            chinese_ = false;
+        } else if (const uint32_t n = c < FIRST_HANZI ? 0 : numeral(c)) {
+            const bool goes_on = open_ && !unit_ && (chinese_ || is_magnitude(n));
+            if (open_ && !unit_ && !goes_on) close();
+            if (!goes_on) chinese_ = true;
+            part(n != U'〇' ? n : 0);  // 二○二二 has lost its zero: the circle is no character of the key
+        } else if (const int order = open_ && !unit_ ? unit_order(c) : 0; order > order_) {
             unit_ = c;  // part of the figure if a digit follows
-        else {
+            order_ = order;
+        } else {
             close();
             letter(c);
         }
@@ -65,24 +109,28 @@ class Figures {
     }
 
   private:
+    static constexpr uint32_t FIRST_HANZI = 0x3007;
+
     struct Pending {
         size_t at;
-        uint64_t figure;
+        uint64_t figure, kind;
     };
 
-    void digit(uint32_t c) {
+    // The next character of a figure, 0 for one that leaves its value as it is.
+    void part(uint32_t c) {
         if (unit_) {
             before_ = mix64(before_ + number_) + unit_;
             number_ = 0;
             unit_ = 0;
         }
         open_ = true;
-        if (number_ || c != '0') number_ = mix64(number_ * 16 + c);  // 03 is 3
+        if (c) number_ = mix64(number_ * 16 + c);
     }
     void close() {
-        if (open_) pending_[last_++ % (CONTEXT + 1)] = {letters_, mix64(before_ + number_)};
-        open_ = false;
+        if (open_) pending_[last_++ % PENDING] = {letters_, mix64(before_ + number_), !digits_};
+        open_ = digits_ = chinese_ = false;
         before_ = number_ = 0;
+        order_ = 0;
         if (unit_) letter(unit_);
         unit_ = 0;
     }
