@@ -71,11 +71,11 @@ class Match:
         repeated = self._repeated_ids(signed.column("id"))
         write_arrow(self.work / "repeated.arrow", pa.table([repeated], REPEATED).to_batches(), None, REPEATED)
         ids = unique_ids(signed.column("id").combine_chunks(), signed.column("origin"), repeated)
-        count = len(ids)
+        count, report = len(ids), dict[str, Any]()
         if self.dedup is None or not count:
             nothing: dict[str, pa.Array] = {"id": ids, "text_bytes": signed.column("text_bytes")}
             columns = [nothing.get(column.name, pa.nulls(count, column.type)) for column in VERDICTS]
-            verdicts, report = pa.table(columns, schema=VERDICTS), {}
+            verdicts = pa.table(columns, schema=VERDICTS)
         else:
             verdicts, report = self._judge(self.dedup, signed, ids)
         write_arrow(self.work / "verdicts.arrow", verdicts.to_batches(), None, VERDICTS)

@@ -16,6 +16,10 @@ from cci_tools.shards.writer import Shard, arrow_schema, map_arrow, read_arrow, 
 from cci_tools.workspace import done, mark
 
 
+WORTH_A_FILE = 32_000_000
+"""Text bytes for which another file is worth its overhead."""
+
+
 @dataclass(frozen=True)
 class Part:
     """One file to write.
@@ -63,9 +67,12 @@ def plan_parts(work: Path, screened: list[dict[str, Any]], shard_bytes: int) -> 
 
 
 def _edges(cumulative: np.ndarray[Any, Any], limit: int) -> list[int]:
-    """Row numbers at which files begin, and the end: files of equal size and at most `limit`, one at least."""
+    """Row numbers at which files begin, and the end: files of equal size and at most `limit`, one at least.
+
+    Four at least from 4 * `WORTH_A_FILE` on, so that several workers write, and later read, a corpus of one shard's size.
+    """
     total = int(cumulative[-1]) if len(cumulative) else 0
-    count = max(1, -(-total // limit))
+    count = max(1, -(-total // limit), min(4, total // WORTH_A_FILE))
     targets = [total * i // count for i in range(1, count)]
     return [0, *(int(e) for e in np.searchsorted(cumulative, targets, "right")), len(cumulative)]
 

@@ -55,7 +55,7 @@ class Output:
     ----------
     shard_size : str
         Text bytes of a shard at most. Shards of a run are of about equal size; smaller ones are read by more
-        workers of a training job, larger ones are fewer files.
+        workers of a training job, larger ones are fewer files. A corpus of 128 MB or more has at least four.
     """
 
     __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid", "strict": True}

@@ -13,7 +13,7 @@ from cci_tools.cleaning import boilerplate, edges, lines, markup, mojibake, resi
 from cci_tools.kernels.arrow import text_buffers
 from cci_tools.kernels.scan import Flag, Needles, Place, needles, scan
 
-VERSION = "1"
+VERSION = "2"
 """Raised when a rule may give another result."""
 
 LIMIT = 0.3

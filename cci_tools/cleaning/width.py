@@ -14,18 +14,18 @@ _HALF = {c: c - 0xFEE0 for c in range(0xFF01, 0xFF5F)}
 _MARK = re.compile("[：．]")
 _NUMBER_BEFORE = re.compile("(?:\\A|[^0-9A-Za-z０-９Ａ-Ｚａ-ｚ])([0-9０-９]+)\\Z")
 _NUMBER = re.compile("[0-9０-９]+")
-_NUMERALS = "〇○零一二三四五六七八九十百千‧・"
+_NUMERAL = re.compile("[〇○零一二三四五六七八九十百千‧・]")
 _LABEL = re.compile("[图圖表例题題式注附步第案版条條]\\Z")
 
 
 def width(text: str) -> tuple[str, int]:
     """Full-width letters and digits become ASCII, a whole token at a time; a token without any stays as it is.
 
-    A token is a run of letters and digits with the ： ／ ． － ＋ ＆ ＠ ＿ between them and a ％ or ＋ at its end, and all of
-    these turn with it: １０：３０ becomes 10:30, Ａ３８１／０次 A381/0次, ３５．５％ 35.5%. Outside of tokens punctuation
-    stays. Not inside are the point of an item's number (１．２０世纪 at the start of a line) and a colon that is not
-    between two short numbers (表１：２００５年). Left alone are the ０ that stands for 〇, ｘ for ×, lines of drawn tables
-    and of formulas, which would lose their shape, and texts about width.
+    A token is a run of letters and digits with the marks between them (：／．－＋＆＠＿) and a ％ or ＋ at its end, and
+    all of these turn with it: １０：３０ becomes 10:30, Ａ３８１／０次 A381/0次, ３５．５％ 35.5%. Outside of tokens
+    punctuation stays. Not inside are the point of an item's number (１．２０世纪 at the start of a line) and a
+    colon that is not between two short numbers (表１：２００５年). Left alone are the ０ that stands for 〇, ｘ for ×,
+    lines of drawn tables and of formulas, which would lose their shape, and texts about width.
 
     >>> width("增长１２．３％，１０：３０宣布达到ＧＢ２３１２标准。")
     ('增长12.3%，10:30宣布达到GB2312标准。', 16)
@@ -46,7 +46,7 @@ def _plain(match: re.Match[str]) -> str:
     if not _WIDE.search(token):
         return token
     before, after = match.string[max(0, start - 1) : start], match.string[end : end + 1]
-    if token.strip("０") == "" and (before in _NUMERALS and before or after in _NUMERALS and after):
+    if not token.strip("０") and (_NUMERAL.match(before) or _NUMERAL.match(after)):
         return token
     if token == "ｘ" and re.match(f"[{HANZI}）)]", before) and re.match(f"[{HANZI}（(]", after):
         return token
@@ -90,10 +90,10 @@ def punctuation(text: str, share: float = 0.95) -> tuple[str, int]:
     A text whose author writes half-width throughout, or mixes them freely, has a style and not a fault: nothing is
     changed unless at least `share` of these marks are full-width already, and at least ten of them; nor is a mark in a
     line that has no full-width one, as titles and comma-separated values have none. Of what remains these stay: a mark
-    between two words that fill a bracket or a pair of quotes (报价;图片); a colon before fewer than six Hanzi, for
-    between two words it may be a notation (容器名:单元名, 编辑:王某), in a chain of colons, between units (时:分), after
-    ``@name`` or the word 格式; a question mark where nothing is asked, for it may stand for a lost character
-    (威廉?詹姆斯); indented code; and in texts with code all but , and ;.
+    between two words that fill a bracket or a pair of quotes (报价;图片); a colon before fewer than six Hanzi, for it
+    may be a notation (容器名:单元名, 编辑:王某), in a chain of colons, between units (时:分), after ``@name`` or the
+    word 格式; a question mark where nothing is asked, for it may stand for a lost character (威廉?詹姆斯); indented
+    code; and in texts with code all but , and ;.
 
     >>> punctuation("政府工作报告，" * 40 + "工作,报告，格式为时:分")[0][-12:]
     '工作，报告，格式为时:分'
