@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from cci_tools.cleaning.stage import Cleaning as Cleaning
     from cci_tools.compliance.stage import Compliance as Compliance
     from cci_tools.decontamination.stage import Decontamination as Decontamination
+    from cci_tools.dedup.index import Index as Index
     from cci_tools.dedup.near_duplicates import near_duplicates as near_duplicates
     from cci_tools.dedup.signature import signatures as signatures
     from cci_tools.quality.stage import Quality as Quality
@@ -27,6 +28,7 @@ _HOME = {
     "Cleaning": "cleaning.stage",
     "Compliance": "compliance.stage",
     "Decontamination": "decontamination.stage",
+    "Index": "dedup.index",
     "Quality": "quality.stage",
     "Stage": "stage",
     "check_stage": "testing",

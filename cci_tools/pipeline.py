@@ -122,7 +122,7 @@ def run(
 
     stages = tuple(recipe.stages())
     screen = Screen(stages, recipe.reading, space.work, _batch_bytes(memory, workers))
-    if recipe.passages is None:
+    if recipe.passages is None or recipe.passages.learnt:  # nothing to learn, or learnt in an earlier run
         screened = _read(found, screen, engine, limit, watch)
     else:
         prepare, screen = divide(screen, recipe.passages)

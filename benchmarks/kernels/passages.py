@@ -1,6 +1,6 @@
 """Repeated passages on one core: counting, learning and cutting, what is cut of each part, and what is cut most.
 
-    python benchmarks/kernels/passages.py [FILE of documents, one JSON object with `id`, `text` and `url` a line; .zst too]
+    python benchmarks/kernels/passages.py [FILE of documents: JSON with `id`, `text`, `url`, one a line; .zst too]
 
 Without a file the texts are made up: the pages of twenty sites, with menu and footer. Speeds are MB of text in a CPU
 second, best of three, without reading; the file of counts is given in bytes for a million lines. A part is what stands

@@ -4,6 +4,7 @@ import re
 import tomllib
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice
 from pathlib import Path
 
 from cci_tools import resources
@@ -67,8 +68,15 @@ def load(path: str = "seeds/boilerplate.toml") -> Furniture:
     table = tomllib.loads(Path(file).read_text("utf-8"))
     fragments = dict(table.get("fragments", {}))
     rules = tuple(_rule(entry, fragments, file) for entry in table["rule"])
-    literals = sorted({re.escape(needle) for rule in rules for needle in rule.needles})
-    return Furniture(rules, re.compile("|".join(literals) or "(?!)"))
+    return Furniture(rules, _any_of({needle for rule in rules for needle in rule.needles}))
+
+
+def _any_of(literals: set[str]) -> re.Pattern[str]:
+    """A pattern for any of some strings, grouped by their first characters so that it has few branches to try."""
+    rests: dict[str, list[str]] = {}
+    for literal in sorted(literals):
+        rests.setdefault(literal[0], []).append(re.escape(literal[1:]))
+    return re.compile("|".join(f"{re.escape(c)}(?:{'|'.join(rest)})" for c, rest in rests.items()) or "(?!)")
 
 
 def _rule(entry: dict[str, object], fragments: dict[str, str], file: Path) -> Rule:
@@ -175,11 +183,11 @@ def metadata(text: str, furniture: Furniture) -> dict[str, str]:
 def _matches(text: str, furniture: Furniture) -> list[tuple[int, re.Match[str]]]:
     """Numbers of the lines that are furniture, each with the match of its rule."""
     lines = text.split("\n")
-    filled = _ends(lines)
+    head, tail = _head(lines), _tail(lines)
+    filled = sorted({*head, *tail})
     candidates = [i for i in filled if len(lines[i]) <= LONGEST and furniture.any_needle.search(lines[i])]
     if not candidates:
         return []
-    head, tail = set(filled[:HEAD_LINES]), set(_tail(lines))
     top, bottom = ("\n".join(lines[i].strip(BLANK) for i in filled if i in end) for end in (head, tail))
     found: dict[int, re.Match[str]] = {}
     left: set[int] = set()  # of groups that stay
@@ -264,25 +272,14 @@ def _lines(
     return {number: match}
 
 
-def _ends(lines: list[str]) -> list[int]:
-    """Numbers of the first and the last lines that are not blank, ascending."""
-    head = []
-    for i, line in enumerate(lines):
-        if line.strip(BLANK):
-            head.append(i)
-            if len(head) == HEAD_LINES:
-                break
-    return sorted({*head, *_tail(lines)})
+def _head(lines: list[str]) -> list[int]:
+    """Numbers of the first lines that are not blank."""
+    return list(islice((i for i, line in enumerate(lines) if line.strip(BLANK)), HEAD_LINES))
 
 
 def _tail(lines: list[str]) -> list[int]:
-    tail: list[int] = []
-    for i in range(len(lines) - 1, -1, -1):
-        if lines[i].strip(BLANK):
-            tail.append(i)
-            if len(tail) == TAIL_LINES:
-                break
-    return tail
+    """Numbers of the last lines that are not blank, from the last up."""
+    return list(islice((i for i in range(len(lines) - 1, -1, -1) if lines[i].strip(BLANK)), TAIL_LINES))
 
 
 def _rest(lines: list[str], number: int) -> list[int] | None:

@@ -8,6 +8,7 @@ from cci_tools.cleaning.unicode import BLANK, HANZI
 NEEDLES = ("null", "undefined", "None", "http://", "https://")
 """Strings without one of which in the first or last lines `edges` changes nothing."""
 
+_FIRST = re.compile(f"[{BLANK}\n]*([^\n]*)\n?")
 _NULL = re.compile("null|undefined|None")
 _ADDRESS = re.compile("https?://[!-~]{4,350}")
 _LABEL = re.compile(
@@ -21,8 +22,8 @@ def edges(text: str, url: str | None = None) -> tuple[str, int]:
 
     ``null``, ``undefined`` or ``None`` goes if it is the whole first line, the word does not come again and the text is
     not about programs. An address goes if it is the whole line and equal to `url` but for the scheme and a slash at
-    the end, or if it closes the text behind 本文地址 or 原文链接, in the same line or the one before. The last line
-    that says anything always stays.
+    the end, or if it closes the text behind 本文地址 or 原文链接, in the same line or the one before. Nothing goes
+    where no Chinese would be left.
 
     Parameters
     ----------
@@ -38,23 +39,36 @@ def edges(text: str, url: str | None = None) -> tuple[str, int]:
     >>> edges("http://news.example/1/\n今日要闻汇总", "https://news.example/1")
     ('今日要闻汇总', 1)
     """
-    lines = text.split("\n")
-    filled = [i for i, line in enumerate(lines) if line.strip(BLANK)]
-    if not filled:
-        return text, 0
-    first, last = 0, len(filled)
-    if _is_unset(lines[filled[0]].strip(BLANK), text):
-        first += 1
-    if first < last and _is_own(lines[filled[first]].strip(BLANK), url):
-        first += 1
-    if first < last:
-        last -= _closing([lines[i].strip(BLANK) for i in filled[first:][-2:]], url)
-    kept = filled[first:last]
-    if len(kept) == len(filled) or not any(_PROSE.search(lines[i]) for i in kept):
-        return text, 0
-    begin = kept[0] if first else 0
-    end = kept[-1] + 1 if last < len(filled) else len(lines)
-    return "\n".join(lines[begin:end]), len(filled) - len(kept)
+    rest, count = text, 0
+    first, after = _first(rest)
+    if _is_unset(first, text):
+        rest, count = after, count + 1
+        first, after = _first(rest)
+    if _is_own(first, url):
+        rest, count = after, count + 1
+    before, last = _last(rest)
+    if label := _LABEL.match(last):
+        closing = 1 if _ADDRESS.fullmatch(last, label.end()) else 0
+    else:
+        closing = 1 if _is_own(last, url) else 0
+        if not closing and _ADDRESS.fullmatch(last):
+            before, label_line = _last(before)
+            closing = 2 if _LABEL.fullmatch(label_line) else 0
+    if closing:
+        rest, count = before, count + closing
+    return (rest, count) if count and _PROSE.search(rest) else (text, 0)
+
+
+def _first(text: str) -> tuple[str, str]:
+    """The first line that is not blank, and what follows it."""
+    match = _FIRST.match(text)
+    return (match.group(1).rstrip(BLANK), text[match.end() :]) if match else ("", text)
+
+
+def _last(text: str) -> tuple[str, str]:
+    """What comes before the last line that is not blank, and that line."""
+    before, _, line = text.rstrip(BLANK + "\n").rpartition("\n")
+    return before, line.strip(BLANK)
 
 
 def _is_unset(line: str, text: str) -> bool:
@@ -69,14 +83,3 @@ def _is_own(line: str, url: str | None) -> bool:
 
 def _bare(address: str) -> str:
     return address.strip(BLANK).rpartition("://")[2].rstrip("/")
-
-
-def _closing(lines: list[str], url: str | None) -> int:
-    """How many of the last lines, two or one, are the address of the page."""
-    last = lines[-1]
-    label = _LABEL.match(last)
-    if not _ADDRESS.fullmatch(last[label.end() :] if label else last):
-        return 0
-    if label or _is_own(last, url):
-        return 1
-    return 2 if len(lines) == 2 and _LABEL.fullmatch(lines[0]) else 0

@@ -48,21 +48,23 @@ _CAPTION = re.compile(
 )
 _LISTED = re.compile("[-*#>|+•·●■◆]|[0-9]+[.、)）]|第.{1,6}[章节條条]|.*[|\t`]")
 _VOTE = re.compile("表决|表決|赞成|同意|反对|反對|弃权|棄權")
-_COUNT, _SHARE, _PARAGRAPH = 3, 0.2, 60
+_COUNT, _SHARE, _PARAGRAPH, _BYTES = 3, 0.5, 60, 24
 
 
 def captions(text: str) -> tuple[str, int]:
     r"""Of a caption that stands in a text three times or more, as under the pictures of a photo story, keep the first.
 
-    A caption names itself (图为…, 资料图, …摄), or is a paragraph of 60 characters or more whose copies make up a fifth
+    A caption names itself (图为…, 资料图, …摄), or is a paragraph of 60 characters or more whose copies make up half
     of the text: refrains, forms, votes, rows and items of lists are neither. Texts with code stay.
 
     >>> captions("资料图：新型列车\n甲\n资料图：新型列车\n乙\n资料图：新型列车")
     ('资料图：新型列车\n甲\n乙', 2)
     """
+    if has_code(text):
+        return text, 0
     lines = [line.strip(BLANK) for line in text.split("\n")]
-    often = {line for line, count in Counter(lines).items() if count >= _COUNT and len(line.encode()) >= 12}
-    if not often or has_code(text):
+    often = {line for line, count in Counter(lines).items() if count >= _COUNT and len(line.encode()) >= _BYTES}
+    if not often:
         return text, 0
     again = {line for line in often if not _LISTED.match(line) and _is_caption(line, lines.count(line), len(text))}
     seen: set[str] = set()

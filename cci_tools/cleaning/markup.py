@@ -3,10 +3,20 @@
 import html
 import re
 from collections.abc import Callable
+from functools import lru_cache
 
 # Signs of code or lightweight markup (Markdown, HTML, C, roff, reStructuredText): there, tags and escapes are content,
 # and entities too unless they are spaces.
-_CODE_MARK = re.compile("```|~~~|<(?:code|pre|\\?xml|\\?php)|\\]\\(|#include|\n\\.(?:SH|TP|PP|\\. )|\\\\f")
+# By the character that they share, which is quickly looked for.
+_CODE_MARKS = (
+    ("`", ("```",)),
+    ("~", ("~~~",)),
+    ("]", ("](",)),
+    ("#", ("#include",)),
+    ("\\", ("\\f",)),
+    ("<", ("<code", "<pre", "<?xml", "<?php")),
+    ("\n.", ("\n.SH", "\n.TP", "\n.PP", "\n.. ")),
+)
 _INLINE_CODE = re.compile("`[^`\n]+`")
 # Words of texts whose subject is markup or programming: there, all of it is content.
 _HYPERTEXT = re.compile(
@@ -20,11 +30,14 @@ _CODE = re.compile(
 )
 
 
+@lru_cache(maxsize=2)  # several rules ask of the same text in turn
 def has_code(text: str) -> bool:
     """Whether a text holds code or lightweight markup."""
-    return _CODE_MARK.search(text) is not None or ("`" in text and _INLINE_CODE.search(text) is not None)
+    marked = any(sign in text and any(map(text.__contains__, marks)) for sign, marks in _CODE_MARKS)
+    return marked or ("`" in text and _INLINE_CODE.search(text) is not None)
 
 
+@lru_cache(maxsize=2)
 def about_markup(text: str) -> bool:
     """Whether markup may be what a text is about."""
     return _HYPERTEXT.search(text) is not None

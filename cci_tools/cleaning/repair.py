@@ -203,9 +203,11 @@ def clean_all(
     dict of int to Cleaned
         The rows where something was repaired, lost or rejected, in the order of `rows`.
     """
-    flags = scan(*text_buffers(texts), chosen.needles)[rows]
+    values, offsets = text_buffers(texts)
+    flags = scan(values, offsets, chosen.needles)[rows]
     marked = np.flatnonzero(flags)
-    originals = texts.take(pa.array(rows[marked])).to_pylist()
+    begins, ends = offsets[rows[marked]].tolist(), offsets[rows[marked] + 1].tolist()
+    originals = (str(values.data[begin:end], "utf-8") for begin, end in zip(begins, ends, strict=True))
     addresses = urls.take(pa.array(rows[marked])).to_pylist() if urls is not None else [None] * len(marked)
     todo = {
         int(rows[i]): _Row(text, int(flags[i]), url) for i, text, url in zip(marked, originals, addresses, strict=True)

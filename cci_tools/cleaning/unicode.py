@@ -35,7 +35,9 @@ def line_ends(text: str) -> tuple[str, int]:
     ('第一条\n第二条\n第三条', 2)
     """
     pairs = text.count("\r\n")
-    text, others = _LINE_END.subn("\n", text.replace("\r\n", "\n"))
+    text, others = text.replace("\r\n", "\n"), 0
+    if any(map(text.__contains__, "\r\v\f\x85\u2028\u2029")):
+        text, others = _LINE_END.subn("\n", text)
     return text, pairs + others
 
 

@@ -1,4 +1,4 @@
-"""Signatures and digests as Arrow columns, and back as arrays."""
+"""Signatures and digests as Arrow columns and back as arrays; texts as columns."""
 
 from typing import Any
 
@@ -31,3 +31,18 @@ def _from_binary(column: pa.Array | pa.ChunkedArray, kind: Any) -> npt.NDArray[A
         return np.empty((0, items), kind)
     data = np.frombuffer(column.buffers()[1], kind)
     return data[items * column.offset : items * (column.offset + len(column))].reshape(-1, items)
+
+
+def strings(values: Any) -> pa.Array:
+    """Strings as one array."""
+    column = values if isinstance(values, pa.ChunkedArray | pa.Array) else pa.array(values, pa.string())
+    column = column.cast(pa.string())
+    return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+
+
+def large_strings(texts: Any) -> pa.ChunkedArray:
+    """Texts as a column that may hold more than 2 GB; a null counts as an empty text."""
+    if not isinstance(texts, pa.ChunkedArray | pa.Array):
+        texts = pa.array(texts, pa.large_string())
+    column = texts if isinstance(texts, pa.ChunkedArray) else pa.chunked_array([texts])
+    return column.cast(pa.large_string()).fill_null("")

@@ -98,6 +98,16 @@ def select(
     return _known(pieces)
 
 
+def every_document(release: Release) -> tuple[Known, Signatures]:
+    """All documents of a release, with their signatures, in memory."""
+    pieces, signatures = [], [np.empty((0, release.slots), np.uint32)]
+    for place, part in enumerate(release.parts):
+        for start, batch in _read(part.index_file):
+            pieces.append((0, place, start + np.arange(batch.num_rows), batch.drop_columns(["signature"])))
+            signatures.append(signatures_of(batch.column("signature")))
+    return _known(pieces), np.concatenate(signatures)
+
+
 def _read(index: Path) -> Iterator[tuple[int, pa.RecordBatch]]:
     """The batches of an index file, each with the number of its first row."""
     with pq.ParquetFile(index) as file:

@@ -31,11 +31,16 @@ class Release:
         SHA-256 of its manifest, which names the digests of all its files.
     texts : bool
         Whether its ``data/`` is there, so that near-duplicates can be verified.
+    width, slots : int
+        Of its signatures.
     parts : tuple of Part
+        Its files.
     """
 
     name: str
     digest: str
+    width: int
+    slots: int
     texts: bool
     parts: tuple[Part, ...]
 
@@ -61,8 +66,14 @@ def open_releases(paths: Sequence[str], *, width: int, slots: int) -> tuple[Rele
         A folder is not a finished corpus, its index is damaged or missing, or of another scheme, width or number of
         slots; one line that names the file, what is wrong and the remedy.
     """
-    names = _names([Path(path).resolve() for path in paths])
-    return tuple(_open(Path(path), name, width, slots) for path, name in zip(paths, names, strict=True))
+    releases = []
+    for path, name in zip(paths, _names([Path(path).resolve() for path in paths]), strict=True):
+        release = open_release(Path(path), name)
+        for what, old, new in (("width", release.width, width), ("slots", release.slots, slots)):
+            if old != new:
+                raise ValueError(f"{path}: its index has {what} = {old}, the recipe has {new}: use the same in both")
+        releases.append(release)
+    return tuple(releases)
 
 
 def _names(paths: list[Path]) -> list[str]:
@@ -75,25 +86,24 @@ def _names(paths: list[Path]) -> list[str]:
     return names
 
 
-def _open(path: Path, name: str, width: int, slots: int) -> Release:
+def open_release(path: Path, name: str = "") -> Release:
+    """The release in a folder, of any width and slots; raises as `open_releases` does."""
     try:
         content = (path / "manifest.json").read_bytes()
         manifest = json.loads(content)
         dedup, scheme = manifest["recipe"].get("dedup"), manifest["versions"]["signature_scheme"]
         files = {file["path"]: file for file in manifest["files"]}
     except FileNotFoundError:
-        raise ValueError(f"against: {path}: no manifest.json, so it is not the folder of a finished run") from None
+        raise ValueError(f"{path}: no manifest.json, so it is not the folder of a finished run") from None
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise ValueError(f"against: {path / 'manifest.json'}: not the manifest of a run: {error!r}") from error
+        raise ValueError(f"{path / 'manifest.json'}: not the manifest of a run: {error!r}") from error
     if dedup is None:
-        raise ValueError(f"against: {path}: made without [dedup], so it has no signatures; run it again with them")
-    found, expected = (scheme, dedup["width"], dedup["slots"]), (SCHEME, width, slots)
-    for what, old, new in zip(("signature scheme", "width", "slots"), found, expected, strict=True):
-        if old != new:
-            remedy = "make its index again with this program" if what == "signature scheme" else "use the same in both"
-            raise ValueError(f"against: {path}: its index has {what} {old}, this recipe has {new}; {remedy}")
+        raise ValueError(f"{path}: made without [dedup], so it has no signatures; run it again with them")
+    if scheme != SCHEME:
+        raise ValueError(f"{path}: its index has signatures {scheme}, this version makes {SCHEME}: run it again")
     digest = hashlib.sha256(content).hexdigest()
-    return Release(name, digest, *_parts(path, digest, json.dumps(files)))
+    texts, parts = _parts(path, digest, json.dumps(files))
+    return Release(name or path.resolve().name, digest, dedup["width"], dedup["slots"], texts, parts)
 
 
 @cache
@@ -107,12 +117,12 @@ def _parts(path: Path, digest: str, listed: str) -> tuple[bool, tuple[Part, ...]
             continue
         for file in (name, name.replace("index/", "data/", 1)) if texts else (name,):
             if not (path / file).is_file():
-                raise ValueError(f"against: {path / file}: is missing; bring it back, or leave this release out")
+                raise ValueError(f"{path / file}: is missing; bring it back, or leave this release out")
             if (path / file).stat().st_size != files[file]["bytes"]:
-                raise ValueError(f"against: {path / file}: damaged, its size is not that of the manifest")
+                raise ValueError(f"{path / file}: damaged, its size is not that of the manifest")
         with open(path / name, "rb") as stream:
             if hashlib.file_digest(stream, "sha256").hexdigest() != entry["sha256"]:
-                raise ValueError(f"against: {path / name}: damaged, its SHA-256 is not that of the manifest")
+                raise ValueError(f"{path / name}: damaged, its SHA-256 is not that of the manifest")
         data = path / name.replace("index/", "data/", 1)
         parts.append(Part(path / name, data if texts else None, entry["rows"]))
     return texts, tuple(parts)

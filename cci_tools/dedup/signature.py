@@ -16,7 +16,7 @@ EMPTY = np.uint32(0xFFFFFFFF)
 """Every slot of a text without letters and digits."""
 
 
-def _pieces(texts: Any) -> list[Texts]:
+def pieces(texts: Any) -> list[Texts]:
     """The texts as one or several arrays, without copying what is Arrow already."""
     if isinstance(texts, str):
         raise TypeError("texts: expected a list of texts, got one text")
@@ -64,7 +64,7 @@ def signatures(texts: Sequence[str] | pa.Array | pa.ChunkedArray, *, width: int 
     >>> float(estimate_jaccard(rows[0], rows[1])), float(estimate_jaccard(rows[0], rows[2]))
     (1.0, 0.0)
     """
-    rows = [sign(piece, width=width, slots=slots).signatures for piece in _pieces(texts)]
+    rows = [sign(piece, width=width, slots=slots).signatures for piece in pieces(texts)]
     if len(rows) == 1:
         return rows[0]
     return np.concatenate(rows) if rows else np.empty((0, slots), np.uint32)
@@ -139,7 +139,7 @@ class AffineMinHash:
     def signatures(self, texts: Sequence[str] | pa.Array | pa.ChunkedArray) -> Matrix:
         """Signatures of texts, shape (n, num_perm); parameters as for the function `signatures`."""
         a, b = self.permutations
-        rows = [sign_affine(piece, a, b, width=self.width) for piece in _pieces(texts)]
+        rows = [sign_affine(piece, a, b, width=self.width) for piece in pieces(texts)]
         return np.concatenate(rows) if rows else np.empty((0, self.num_perm), np.uint32)
 
     def hashes(self, text: str) -> Matrix:

@@ -10,33 +10,56 @@ import pyarrow as pa
 
 from cci_tools.dedup.candidates import Fetch, Mask
 from cci_tools.kernels.arrow import Bytes, Offsets, text_buffers
-from cci_tools.kernels.match import Rows, components, jaccard_pairs, number_conflicts
+from cci_tools.kernels.match import Counts, KindCounts, Rows, components, jaccard_pairs, number_conflicts
 
-CONFLICT_RATE = 0.2
+CONFLICT_RATE = 0.1
 """Share of differing figures above which two documents state different facts. Reposts have almost none, notices written
 to one template nearly all."""
+
+CORRECTION_RATE = 0.01
+"""The same where nothing but figures differs. In a document with a hundred figures that agree, one that differs is
+rather a correction or a misreading than another fact."""
+
+FIGURE_LENGTH = 11
+"""Characters of a long figure: a telephone number, or a date with month and day."""
 
 
 class Verified(NamedTuple):
     """What verification says about each pair."""
 
-    similarity: npt.NDArray[np.float64]  # exact Jaccard; NaN where the figures already decide
+    similarity: npt.NDArray[np.float64]  # exact Jaccard; NaN where the figures differ
     conflict: Mask  # the figures differ
 
 
-def conflicting(shared: npt.NDArray[np.int32], conflicts: npt.NDArray[np.int32]) -> Mask:
-    """Whether two documents state different facts, from the figures that they state in the same places.
+def other_facts(shared: KindCounts, conflicts: KindCounts) -> Mask:
+    """Whether more than `CONFLICT_RATE` of the figures that two documents state in the same places differ.
 
-    One differing figure is enough where there are at most two; else at least two must differ, and more than a share of
-    `CONFLICT_RATE`.
+    Figures with digits and Chinese numerals are counted apart, and either decides; see
+    `cci_tools.kernels.match.number_conflicts`.
 
     Examples
     --------
-    >>> conflicting(np.array([1, 3, 9, 11, 0]), np.array([1, 1, 2, 2, 0])).tolist()
-    [True, False, True, False, False]
+    >>> other_facts(np.array([[9, 0], [10, 0], [40, 2]]), np.array([[1, 0], [1, 0], [1, 1]])).tolist()
+    [True, False, True]
     """
-    several = (conflicts >= 2) | (2 * conflicts >= shared)
-    result: Mask = several & (conflicts > CONFLICT_RATE * shared)
+    result: Mask = (conflicts > CONFLICT_RATE * shared).any(axis=1)
+    return result
+
+
+def figures_alone(shared: KindCounts, conflicts: KindCounts, differing: Counts, width: int) -> Mask:
+    """Whether two documents differ in figures and in nothing else, and in more than `CORRECTION_RATE` of them.
+
+    A figure of `FIGURE_LENGTH` characters that differs changes ``width + 10`` shingles of each document. Where no more
+    shingles differ than that for every figure, the figures are the difference.
+
+    Examples
+    --------
+    >>> shared, conflicts = np.array([[40, 9]] * 2 + [[200, 9]]), np.array([[1, 0]] * 3)
+    >>> figures_alone(shared, conflicts, np.array([16, 90, 16]), 5).tolist()
+    [True, False, False]
+    """
+    explained = 2 * (FIGURE_LENGTH + width - 1) * conflicts.sum(axis=1)
+    result: Mask = (conflicts > CORRECTION_RATE * shared).any(axis=1) & (differing <= explained)
     return result
 
 
@@ -108,13 +131,17 @@ def _texts(fetch: Fetch, rows: Rows) -> tuple[Bytes, Offsets]:
 
 def _compare(values: Bytes, offsets: Offsets, a: Rows, b: Rows, width: int, numbers: str) -> Verified:
     """Figures first: they are cheap, and most pairs that fail do so by them."""
-    similarity = np.full(len(a), np.nan)
     conflict = np.zeros(len(a), bool)
+    shared = conflicts = np.zeros((len(a), 2), np.int32)
     if numbers == "distinct":
-        conflict = conflicting(*number_conflicts(values, offsets, a, b))
+        shared, conflicts = number_conflicts(values, offsets, a, b)
+        conflict = other_facts(shared, conflicts)
     rest = np.flatnonzero(~conflict)
     common, together = jaccard_pairs(values, offsets, a[rest], b[rest], width=width)
+    conflict[rest] = figures_alone(shared[rest], conflicts[rest], together - common, width)
+    similarity = np.full(len(a), np.nan)
     similarity[rest] = common / np.maximum(together, 1)
+    similarity[conflict] = np.nan
     return Verified(similarity, conflict)
 
 

@@ -34,8 +34,9 @@ class Counted(NamedTuple):
     Attributes
     ----------
     line_keys, line_texts : ndarray of uint64 and int32
-        Keys of lines, mixed with the site, and the number of the text of each. The lowest bit is set in the keys of
-        *edges*: a short line that is known only by being the first or the last.
+        Keys of lines, mixed with the site, and the number of the text of each. The lowest bit is set where a line must
+        be more frequent than others to be taken for furniture: a short one known only as the first or the last, a
+        sentence of more than 30 characters, a line whose characters are not half Hanzi.
     paragraph_keys, paragraph_texts : ndarray of uint64 and int32
         The same for paragraphs, without the site.
     filled : ndarray of bool, shape (n,)
@@ -68,9 +69,10 @@ def count_passages(
 ) -> Counted:
     """Keys of the lines and paragraphs of each text.
 
-    A line of 10 characters or more (a sentence: of 10 to 30) has a key of its own. A shorter one is known by its
-    neighbours: each three lines in a row have a key, with the beginning and the end of the text as lines of their own,
-    and so have the first and the last line. "盐", "生抽", "料酒" stand in every recipe, but not in one order.
+    A line of 10 characters or more has a key of its own, unless it is the first: the title. A shorter one is known by
+    its neighbours: each three lines of up to 30 characters in a row have a key, with the beginning and the end of the
+    text as lines of their own, and so have the first and the last line. "盐", "生抽", "料酒" stand in every recipe, but
+    not in one order.
 
     Parameters
     ----------
@@ -90,8 +92,8 @@ def count_passages(
         Sorted by text, then key.
     """
     filled = np.empty(len(offsets) - 1, np.uint8)
-    found = core.count_passages(values, offsets, sites, line_characters, paragraph_characters, filled)
-    return Counted(*found, filled.view(np.bool_))
+    keys = core.count_passages(values, offsets, sites, line_characters, paragraph_characters, filled)
+    return Counted(keys[0], keys[1], keys[2], keys[3], filled.view(np.bool_))
 
 
 def cut_passages(
@@ -108,8 +110,8 @@ def cut_passages(
 ) -> Cut:
     """Texts without the lines and paragraphs that are known to repeat.
 
-    Whole lines go, the others stay to the byte; with them go the signs between them (``|``, ``----``) and blank lines
-    that would stand beside another one. Lines are looked for again until none is found, so a second call changes
+    Whole lines go, the others stay to the byte; with them go the separators between them (``|``, ``----``) and blank
+    lines that would stand beside another one. Lines are looked for again until none is found, so a second call changes
     nothing. A line that ends in a colon goes only with what it introduces. Paragraphs that are more than half of what
     the lines left stay: the text is a copy as a whole. A text of fewer than four lines is never emptied.
 

@@ -37,7 +37,7 @@ class Flag(IntFlag):
     WRAPPED = 1 << 19  # six lines of one width, two in five of the long lines, that end in a Hanzi
     BARE = 1 << 20  # no Hanzi, ASCII letter or digit
     MISREAD = 1 << 21  # two characters side by side that UTF-8 read as GBK could begin with
-    RECURRING = 1 << 22  # three lines are the same, and 12 bytes or longer
+    RECURRING = 1 << 22  # three lines are the same, 24 bytes or longer, and begin with a byte from 0xE3 up, as Hanzi do
     # Set by needles only:
     RESIDUE = 1 << 23  # remains of a content management system, a player, a paginator
     BOILERPLATE = 1 << 24  # words of head and tail lines

@@ -44,6 +44,7 @@ def card(manifest: dict[str, Any]) -> str:
         "## Removed",
         _table(["stage", "reason", "documents", "share of read"], _removed(ledger, recipe)),
         _benchmarks(recipe),
+        *_against(manifest["matching"]),
         "## Kept, by tier of the source",
         _table(["tier", "documents", "text"], _tiers(manifest["sources"]))
         if manifest["sources"]
@@ -86,6 +87,19 @@ def _benchmarks(recipe: dict[str, Any]) -> str:
     items = recipe["decontamination"]["resolved"]["benchmarks"]
     named = ", ".join(f"{name} ({count:,} items)" for name, count in items.items())
     return f"Evaluation sets that were screened for, and no others: {named}."
+
+
+def _against(matching: dict[str, Any]) -> list[str]:
+    """The earlier releases that the input was matched against."""
+    releases = matching.get("against")
+    if not releases:
+        return []
+    rows = [[f"`{r['corpus']}`", f"{r['documents']:,}", r["compared"], f"{r['duplicates']:,}"] for r in releases]
+    return [
+        "## Earlier releases",
+        "What one of these corpora holds already was removed; the rejects name the corpus and the document.",
+        _table(["corpus", "documents", "compared by", "removed here"], rows),
+    ]
 
 
 def _tiers(sources: dict[str, dict[str, int]]) -> list[list[str]]:

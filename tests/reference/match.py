@@ -33,18 +33,20 @@ def jaccard_counts(a, b, width=5):
     return len(a & b), len(a | b)
 
 
-FIGURE = re.compile("[0-9]+(?:[年月日时点分][0-9]+)*")
-
+RUN = "(?:(?:[0-9]+[十百千万亿拾佰仟]*)+|[〇零一二三四五六七八九十百千万亿两廿卅壹贰叁参肆伍陆柒捌玖拾佰仟]+)"
+FIGURE = re.compile(f"{RUN}(?:年{RUN})?(?:月{RUN})?(?:日{RUN})?(?:[时点]{RUN})?(?:分{RUN})?")
+UNITS = "年月日时点分"
+EVERYDAY = str.maketrans("零两壹贰叁参肆伍陆柒捌玖拾佰仟", "〇二一二三三四五六七八九十百千")
 
 PAGE_BEFORE = re.compile(
-    "(?:(?:发布|发表|更新)(?:时间|日期)|发稿时间|浏览|阅读|点击|点赞|评论|收藏|转发|分享|人气"
-    "|(?:浏览|阅读|点击)[数量]|访问量|[览读击问]次数|备案号|icp备)$"
+    "(?:(?:发布|发表|更新)(?:时间|日期)|发稿时间|浏览|阅读|点击|点赞|评论|收藏|转发|分享|人气|回复|跟帖|播放"
+    "|(?:浏览|阅读|点击)[数量]|(?:访问|播放)量|[览读击问载]次数|备案号|icp备|copyright)$"
 )
 PAGE_BEHIND = re.compile("来源|次(?:浏览|阅读|点击|播放)|人(?:浏览|阅读|评论|点赞)|条评论|htm")
 
 
 def slots(text, context=3):
-    """Context -> figures as tuples of numbers without leading zeros."""
+    """(Context, whether the figure has no digit) -> figures as tuples of numbers without leading zeros."""
     k = key(text)
     gaps, figures, end = [], [], 0
     for found in FIGURE.finditer(k):
@@ -59,41 +61,59 @@ def slots(text, context=3):
         at += len(gap)
         if PAGE_BEFORE.search(letters[:at]) or PAGE_BEHIND.match(letters[at:]):
             continue
-        parts = tuple(p.lstrip("0") if p.isdigit() else p for p in re.split("([年月日时点分])", figure))
-        result[letters[at - context : at + context]].append(parts)
+        parts = tuple(part.lstrip("0").translate(EVERYDAY) for part in re.split(f"([{UNITS}])", figure))
+        result[letters[at - context : at + context], not re.search("[0-9]", figure)].append(parts)
     return result
 
 
 def number_conflicts(a, b):
+    """Shared slots and conflicts, each as [with a digit, without]."""
     a, b = slots(a), slots(b)
-    shared = conflicts = 0
-    for context in a.keys() & b.keys():
-        fewer = min(len(a[context]), len(b[context]))
-        agree = sum((Counter(a[context]) & Counter(b[context])).values())
-        shared += fewer
-        conflicts += fewer - agree
+    all_a, all_b = (Counter(figure for figures in of.values() for figure in figures) for of in (a, b))
+    shared, conflicts = [0, 0], [0, 0]
+    only_a, only_b = (Counter(), Counter()), (Counter(), Counter())
+    for slot in a.keys() & b.keys():
+        _, kind = slot
+        here_a, here_b = Counter(a[slot]), Counter(b[slot])
+        fewer = min(len(a[slot]), len(b[slot]))
+        agree = (here_a & here_b).total()
+        shared[kind] += fewer
+        conflicts[kind] += fewer - agree
+        if fewer > agree:
+            only_a[kind].update(here_a - here_b)
+            only_b[kind].update(here_b - here_a)
+    for kind in (0, 1):
+        conflicts[kind] = min(
+            conflicts[kind], (only_a[kind] & (all_a - all_b)).total(), (only_b[kind] & (all_b - all_a)).total()
+        )
     return shared, conflicts
 
 
-def conflicting(shared, conflicts):
-    return conflicts > 0.2 * shared and (conflicts >= 2 or 2 * conflicts >= shared)
+def conflicting(a, b, width=5):
+    shared, conflicts = number_conflicts(a, b)
+    common, together = jaccard_counts(a, b, width)
+    differing = together - common
+    return any(
+        10 * c > s or (100 * c > s and differing <= 2 * (width + 10) * sum(conflicts))
+        for s, c in zip(shared, conflicts, strict=True)
+    )
 
 
 def number_sketch(text, hashes):
     line = [MASK] * hashes
-    for context, figures in slots(text).items():
+    for (context, kind), figures in slots(text).items():
         of_context = 1
         for c in context:
             of_context = (of_context * BASE + ord(c)) & MASK
         for parts in figures:
             before = number = 0
             for part in parts:
-                if part in tuple("年月日时点分"):
+                if part in tuple(UNITS):
                     before, number = (mix64((before + number) & MASK) + ord(part)) & MASK, 0
                 else:
-                    for digit in part:
-                        number = mix64((number * 16 + ord(digit)) & MASK)
-            slot = mix64((mix64(of_context) + mix64((before + number) & MASK)) & MASK)
+                    for c in part:
+                        number = mix64((number * 16 + ord(c)) & MASK)
+            slot = mix64(((mix64(of_context) & ~1 | kind) + mix64((before + number) & MASK)) & MASK)
             line = [min(line[i], mix64((slot + i * 0x9E3779B97F4A7C15) & MASK)) for i in range(hashes)]
     return line
 
@@ -187,7 +207,7 @@ def kept_rows(texts, documents, settings, banding, near):
             if not equal[:used].reshape(banding).all(axis=1).any() or equal.sum() < near:
                 continue
             j = len(sets[row] & sets[better]) / len(sets[row] | sets[better])
-            if settings.numbers == "distinct" and conflicting(*number_conflicts(texts[row], texts[better])):
+            if settings.numbers == "distinct" and conflicting(texts[row], texts[better], settings.width):
                 continue
             loses |= j >= settings.threshold
         if not loses:

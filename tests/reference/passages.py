@@ -20,6 +20,7 @@ HEADING = re.compile("目录|总则|分则|附则|附件|附录|附表|摘要|�
 DATELINE = re.compile("(?:本报|本刊|本台|本网|新华|中新|人民网|央视).*(?:讯|电|消息)", re.S)
 FORMULA = re.compile("施行|生效|特此|执行|公布|废止|实施")
 HANZI = re.compile("[\u4e00-\u9fff\u3400-\u4dbf]")
+RULE = re.compile(r"[ |｜¦\-_=*~+/／\\<>＞«»‹›·•—–―…│┃─━═]*")
 CLOSERS = "”’」』）)】》\"'"
 
 
@@ -62,7 +63,7 @@ def read_line(raw: bytes, longest: int, shortest: int) -> Line:
     whole = raw.decode("utf-8", "replace")
     text, key = whole.strip(" \t\r\xa0\u3000"), fold_text(whole)
     if not key:
-        return Line(raw, "", blank=not text, fixed=text.startswith("`"))
+        return Line(raw, "", blank=not text, fixed=bool(text and not RULE.fullmatch(text)))
     last = text.rstrip(CLOSERS)[-1:] or "\0"
     sentence, short = last in "。！？；….!?;", len(key) <= longest
     part, day = PART.match(key), DAY.search(key)

@@ -76,7 +76,7 @@ def scan(raw: bytes, table: list[tuple[str, Flag, Place]]) -> int:
         flags |= Flag.BLANK_RUN
     if any(a == b and len(a) >= 12 for a, b in pairwise(filled)):
         flags |= Flag.REPEAT
-    if any(n >= 3 and len(line) >= 12 for line, n in Counter(filled).items()):
+    if any(n >= 3 and len(line) >= 24 and line[0] >= 0xE3 for line, n in Counter(filled).items()):
         flags |= Flag.RECURRING
     if wrapped(lines):
         flags |= Flag.WRAPPED

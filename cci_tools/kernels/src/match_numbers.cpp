@@ -49,7 +49,7 @@ uint32_t numeral(uint32_t c) {
         case U'〇': case U'零': return U'〇';
         case U'一': case U'壹': return U'一';
         case U'二': case U'贰': case U'两': return U'二';
-        case U'三': case U'叁': return U'三';
+        case U'三': case U'叁': case U'参': return U'三';
         case U'四': case U'肆': return U'四';
         case U'五': case U'伍': return U'五';
         case U'六': case U'陆': return U'六';
@@ -87,14 +87,14 @@ class Figures {
     void add(uint32_t c) {
         if (c >= '0' && c <= '9') {
             if (open_ && !unit_ && chinese_) close();
-            part(c != '0' || number_ ? c : 0);  // 03 is 3
+            part(c);
             digits_ = true;
             chinese_ = false;
         } else if (const uint32_t n = c < FIRST_HANZI ? 0 : numeral(c)) {
             const bool goes_on = open_ && !unit_ && (chinese_ || is_magnitude(n));
             if (open_ && !unit_ && !goes_on) close();
             if (!goes_on) chinese_ = true;
-            part(n != U'〇' ? n : 0);  // 二○二二 has lost its zero: the circle is no character of the key
+            part(n);
         } else if (const int order = open_ && !unit_ ? unit_order(c) : 0; order > order_) {
             unit_ = c;  // part of the figure if a digit follows
             order_ = order;
@@ -116,7 +116,6 @@ class Figures {
         uint64_t figure, kind;
     };
 
-    // The next character of a figure, 0 for one that leaves its value as it is.
     void part(uint32_t c) {
         if (unit_) {
             before_ = mix64(before_ + number_) + unit_;
@@ -124,10 +123,10 @@ class Figures {
             unit_ = 0;
         }
         open_ = true;
-        if (c) number_ = mix64(number_ * 16 + c);
+        if (number_ || c != '0') number_ = mix64(number_ * 16 + c);  // 03 is 3
     }
     void close() {
-        if (open_) pending_[last_++ % PENDING] = {letters_, mix64(before_ + number_), !digits_};
+        if (open_) pending_.push_back({letters_, mix64(before_ + number_), !digits_});
         open_ = digits_ = chinese_ = false;
         before_ = number_ = 0;
         order_ = 0;
@@ -136,13 +135,18 @@ class Figures {
     }
     void letter(uint32_t c) {
         ring_[letters_++ % RING] = c;
-        if (first_ == last_ || pending_[first_ % (CONTEXT + 1)].at + CONTEXT != letters_) return;
-        const Pending& complete = pending_[first_++ % (CONTEXT + 1)];
-        if (is_of_page(complete.at)) return;
+        while (first_ < pending_.size() && pending_[first_].at + CONTEXT == letters_) complete(pending_[first_++]);
+        if (first_ == pending_.size()) {
+            pending_.clear();
+            first_ = 0;
+        }
+    }
+    void complete(const Pending& figure) {
+        if (is_of_page(figure.at)) return;
         uint64_t context = 1;
         for (size_t i = letters_ - 2 * CONTEXT; i != letters_; ++i)
             context = context * 0xD1342543DE82EF95u + ring_[i % RING];
-        visit_(Slot{mix64(context), complete.figure});
+        visit_(Slot{(mix64(context) & ~uint64_t{1}) | figure.kind, figure.figure});
     }
     bool is_of_page(size_t at) const {
         for (const char32_t* word : PAGE_BEFORE) {
@@ -160,13 +164,16 @@ class Figures {
     }
 
     Visit visit_;
-    Pending pending_[CONTEXT + 1];
-    size_t first_ = 0, last_ = 0;  // of the figures whose right context is not complete
-    uint32_t ring_[RING] = {0};    // the last characters outside figures; 0 before the text and behind it
+    std::vector<Pending> pending_;  // figures whose right context is not complete, from first_ on
+    size_t first_ = 0;
+    uint32_t ring_[RING] = {0};  // the last characters outside figures; 0 before the text and behind it
     size_t letters_ = 0;
-    bool open_ = false;
+    // Of the open figure: whether it has a digit, whether its last run is one of numerals, the unit behind that run and
+    // the place of the last unit in a date, the value of what stands before the last run, and of that run.
+    bool open_ = false, digits_ = false, chinese_ = false;
     uint32_t unit_ = 0;
-    uint64_t before_ = 0, number_ = 0;  // of the open figure: what stands before its last run of digits, and that run
+    int order_ = 0;
+    uint64_t before_ = 0, number_ = 0;
 };
 
 template <typename Visit>
@@ -195,39 +202,89 @@ struct SlotLists {
     }
 };
 
-// For every context of both texts: as many slots as the text with fewer of them has; those without a partner disagree.
-void compare(const Slot* a, const Slot* a_end, const Slot* b, const Slot* b_end, int32_t& shared, int32_t& conflicts) {
-    shared = conflicts = 0;
-    while (a < a_end && b < b_end) {
-        if (a->context != b->context) {
-            ++(a->context < b->context ? a : b);
-            continue;
+class Comparison {
+  public:
+    // For every context of both texts: as many slots as the text with fewer of them has; those without a partner differ.
+    // A figure that differs is a conflict if the other text does not state it elsewhere instead: where a passage is
+    // missing, the figures before and behind it meet in one context, and are still those of the other text.
+    void compare(const Slot* a, const Slot* a_end, const Slot* b, const Slot* b_end, int32_t* shared,
+                 int32_t* conflicts) {
+        const Slot *const all_a = a, *const all_b = b;
+        for (int kind = 0; kind < KINDS; ++kind) {
+            shared[kind] = conflicts[kind] = 0;
+            of_a_[kind].clear();
+            of_b_[kind].clear();
         }
-        const uint64_t context = a->context;
-        int32_t of_a = 0, of_b = 0, agree = 0;
-        const auto inside = [context](const Slot* s, const Slot* end) { return s < end && s->context == context; };
-        while (inside(a, a_end) || inside(b, b_end)) {
-            const bool in_a = inside(a, a_end), in_b = inside(b, b_end);
-            const bool both = in_a && in_b && a->figure == b->figure;
-            const bool step_a = both || (in_a && (!in_b || a->figure < b->figure));
-            const bool step_b = both || !step_a;
-            of_a += step_a;
-            of_b += step_b;
-            agree += both;
-            a += step_a;
-            b += step_b;
+        while (a < a_end && b < b_end) {
+            if (a->context != b->context) {
+                ++(a->context < b->context ? a : b);
+                continue;
+            }
+            const uint64_t context = a->context;
+            const int kind = context & 1;
+            const size_t before_a = of_a_[kind].size(), before_b = of_b_[kind].size();
+            int32_t agree = 0;
+            const auto inside = [context](const Slot* s, const Slot* end) { return s < end && s->context == context; };
+            while (inside(a, a_end) || inside(b, b_end)) {
+                const bool in_a = inside(a, a_end), in_b = inside(b, b_end);
+                if (in_a && in_b && a->figure == b->figure)
+                    ++agree, ++a, ++b;
+                else if (in_a && (!in_b || a->figure < b->figure))
+                    of_a_[kind].push_back((a++)->figure);
+                else
+                    of_b_[kind].push_back((b++)->figure);
+            }
+            const auto differ =
+                static_cast<int32_t>(std::min(of_a_[kind].size() - before_a, of_b_[kind].size() - before_b));
+            if (!differ) {
+                of_a_[kind].resize(before_a);
+                of_b_[kind].resize(before_b);
+            }
+            shared[kind] += agree + differ;
+            conflicts[kind] += differ;
         }
-        const int32_t fewer = std::min(of_a, of_b);
-        shared += fewer;
-        conflicts += fewer - agree;
+        if (!conflicts[0] && !conflicts[1]) return;
+        fill(figures_a_, all_a, a_end);
+        fill(figures_b_, all_b, b_end);
+        for (int kind = 0; kind < KINDS; ++kind)
+            conflicts[kind] = std::min({conflicts[kind], surplus(of_a_[kind], figures_a_, figures_b_),
+                                        surplus(of_b_[kind], figures_b_, figures_a_)});
     }
-}
+
+  private:
+    using List = std::vector<uint64_t>;
+
+    static void fill(List& figures, const Slot* slot, const Slot* end) {
+        figures.clear();
+        for (; slot < end; ++slot) figures.push_back(slot->figure);
+        std::sort(figures.begin(), figures.end());
+    }
+    // How many of `some` are among those that `mine` has more often than `other`.
+    static int32_t surplus(List& some, const List& mine, const List& other) {
+        std::sort(some.begin(), some.end());
+        int32_t result = 0;
+        for (size_t i = 0, j; i < some.size(); i = j) {
+            for (j = i + 1; j < some.size() && some[j] == some[i]; ++j) {
+            }
+            const auto count = [&](const List& all) {
+                const auto range = std::equal_range(all.begin(), all.end(), some[i]);
+                return static_cast<int32_t>(range.second - range.first);
+            };
+            result += std::clamp(count(mine) - count(other), 0, static_cast<int32_t>(j - i));
+        }
+        return result;
+    }
+
+    List of_a_[KINDS], of_b_[KINDS];  // figures without a partner, of contexts where both texts have one
+    List figures_a_, figures_b_;      // all of each text
+};
 
 void number_conflicts(Input<uint8_t> values, Input<int64_t> offsets, Input<int64_t> a, Input<int64_t> b,
-                      Output<int32_t> shared, Output<int32_t> conflicts) {
+                      OutputMatrix<int32_t> shared, OutputMatrix<int32_t> conflicts) {
     const Texts texts(values, offsets);
     const size_t n = a.shape(0);
     require(b.shape(0) == n && shared.shape(0) == n && conflicts.shape(0) == n, "a, b: the same length is needed");
+    require(shared.shape(1) == KINDS && conflicts.shape(1) == KINDS, "shared, conflicts: a column for each kind is needed");
     for (size_t i = 0; i < n; ++i)
         require(a.data()[i] >= 0 && static_cast<size_t>(a.data()[i]) < texts.count && b.data()[i] >= 0 &&
                     static_cast<size_t>(b.data()[i]) < texts.count,
@@ -236,9 +293,11 @@ void number_conflicts(Input<uint8_t> values, Input<int64_t> offsets, Input<int64
     const SlotLists lists(texts);
     const Slot* const slots = lists.slots.data();
     const auto start = [&](int64_t i) { return slots + lists.starts[static_cast<size_t>(i)]; };
+    Comparison comparison;
     for (size_t i = 0; i < n; ++i) {
         const int64_t x = a.data()[i], y = b.data()[i];
-        compare(start(x), start(x + 1), start(y), start(y + 1), shared.data()[i], conflicts.data()[i]);
+        comparison.compare(start(x), start(x + 1), start(y), start(y + 1), shared.data() + KINDS * i,
+                           conflicts.data() + KINDS * i);
     }
 }
 
@@ -262,7 +321,7 @@ void number_sketch(Input<uint8_t> values, Input<int64_t> offsets, OutputMatrix<u
 void bind_match_numbers(nb::module_& m) {
     using namespace nb::literals;
     m.def("number_conflicts", &number_conflicts, "values"_a, "offsets"_a, "a"_a, "b"_a, "shared"_a, "conflicts"_a,
-          "Number slots that two texts share by their context, and how many of them disagree.");
+          "Number slots that two texts share by their context, and how many of them disagree; with and without digits.");
     m.def("number_sketch", &number_sketch, "values"_a, "offsets"_a, "sketch"_a,
           "Min-hashes of the number slots of each text; all ones for a text without digits.");
 }

@@ -145,7 +145,7 @@ struct Cutter {
         return true;
     }
 
-    // Signs without letters between lines that go, or between these and an end; and blank lines that would stand beside
+    // Separators between lines that go, or between these and an end; and blank lines that would stand beside
     // another or at an end.
     void cut_rest() {
         size_t at = 0;  // the first content at or behind the line

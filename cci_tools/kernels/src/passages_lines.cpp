@@ -155,6 +155,13 @@ void trim(const uint8_t*& begin, const uint8_t*& end) {
     }
 }
 
+// A line that only separates: | or -----
+bool rule(const uint8_t* p, const uint8_t* end) {
+    while (p < end)
+        if (!one_of(next_code_point(p, end), U" |｜¦-_=*~+/／\\<>＞«»‹›·•—–―…│┃─━═")) return false;
+    return true;
+}
+
 uint64_t hash_of(const View& key) {
     uint64_t h = key.n;
     const auto take = [&](uint64_t word) {
@@ -210,7 +217,7 @@ Line Page::read_line(const uint8_t* begin, const uint8_t* end, const Limits& lim
                                    : active_kernel().fold(begin, end, key_.data());
     const uint8_t *first = begin, *last = end;
     trim(first, last);
-    if (n == 0) return {begin, end, 0, 0, static_cast<uint8_t>(first == last ? BLANK : *first == '`' ? FIXED : 0)};
+    if (n == 0) return {begin, end, 0, 0, static_cast<uint8_t>(first == last ? BLANK : rule(first, last) ? 0 : FIXED)};
     const View key{key_.data(), n};
     return {begin, end, hash_of(key), static_cast<uint32_t>(n), traits_of(key, first, last, limits)};
 }

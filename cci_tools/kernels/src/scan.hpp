@@ -30,7 +30,7 @@ enum Flag : uint32_t {
     WRAPPED = 1u << 19,       // six lines of one width, two in five of the long lines, that end in a Hanzi
     BARE = 1u << 20,          // no Hanzi, ASCII letter or digit
     MISREAD = 1u << 21,       // two characters side by side that UTF-8 read as GBK could begin with
-    RECURRING = 1u << 22,     // three lines are the same, and 12 bytes or longer
+    RECURRING = 1u << 22,     // three lines are the same, 24 bytes or longer and not Latin at the start
 };
 
 // Literal strings to look for, and where.

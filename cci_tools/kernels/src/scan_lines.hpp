@@ -12,6 +12,7 @@ namespace {
 
 constexpr int64_t LONG_LINE = 400;  // bytes: of a longer line only the last so many are searched, if it is the last
 constexpr int64_t SAME_LINE = 12;   // bytes: shorter lines may repeat
+constexpr int64_t CAPTION = 24;     // bytes: shorter lines may come again and again
 constexpr int WRAPPED_LINE = 15;    // characters: shorter lines are verse, headings, lists
 constexpr int WIDEST = 250;         // characters: longer lines are paragraphs
 constexpr int HEAD_LINES = 8, TAIL_LINES = 15, WRAPPED_LINES = 6, RECURRING_LINES = 3;
@@ -91,7 +92,7 @@ struct Lines {
     int blank = 0, hits = 0;
     int long_lines = 0, cut[WIDEST + 1] = {};  // cut: unfinished lines by their number of characters
     uint32_t counted = 0;
-    std::vector<uint64_t> hashes = {};  // of the lines of SAME_LINE bytes or more
+    std::vector<uint64_t> hashes = {};  // of the lines of CAPTION bytes or more that begin with a wide character
 
     uint32_t finish(const uint8_t* end, int64_t chars, bool closed) {
         uint32_t found = hits >= 3 ? counted : 0;
@@ -108,7 +109,7 @@ struct Lines {
         const Line last = tail[(filled + TAIL_LINES - 1) % TAIL_LINES];
         if (size >= SAME_LINE && last.end - last.begin == size && std::memcmp(line.begin, last.begin, size) == 0)
             found |= REPEAT;
-        if (size >= SAME_LINE) hashes.push_back(hash_of(line));
+        if (size >= CAPTION && *line.begin >= 0xE3) hashes.push_back(hash_of(line));
         if (chars >= WRAPPED_LINE) {
             ++long_lines;
             if (chars <= WIDEST && hanzi(last_code_point(line.begin, line.end))) ++cut[chars];
