@@ -113,10 +113,12 @@ def plan(recipe: str) -> None:
     with _errors():
         from rich.console import Console
 
-        from cci_tools.recipe import load_recipe
+        from cci_tools.recipe import load_recipe, open_stages
         from cci_tools.report.terminal import plan_view
 
-        Console(soft_wrap=False).print(plan_view(load_recipe(recipe)), highlight=False)
+        chosen = load_recipe(recipe)
+        open_stages(chosen)
+        Console(soft_wrap=False).print(plan_view(chosen), highlight=False)
 
 
 @main.group()

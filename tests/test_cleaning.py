@@ -44,7 +44,7 @@ def test_five_golden_verdicts_in_both_directions(name: str) -> None:
 
 @pytest.mark.parametrize(("name", "row"), [case for case in CASES if case[0] in NAMES])
 def test_golden_repair(name: str, row: dict[str, str]) -> None:
-    result = clean(row["text"])
+    result = clean(row["text"], url=row.get("url"))
     assert result.text == row["cleaned"]
     assert (name in result.repairs) == (row["text"] != row["cleaned"])
 

@@ -10,7 +10,8 @@ _ABOUT = re.compile("全角|半角|全形|半形|(?i:full[- ]?width)")
 _ALIGNED = re.compile("[\u2502\u2503\u250c-\u254b\u2551-\u256c＝√≦≧Σ∑]")  # a drawn table, a formula
 _WORD = "[０-９Ａ-Ｚａ-ｚ0-9A-Za-z]+"
 _TOKEN = re.compile(f"{_WORD}(?:％?[：／．－＋＆＠＿]{_WORD})*(?:％|＋{{1,2}})?")
-_HALF = {c: c - 0xFEE0 for c in range(0xFF01, 0xFF5F)}
+_HALF = {c: c - 0xFEE0 for c in range(0xFF01, 0xFF5F) if chr(c) != "％"}
+_PERCENT = re.compile("[0-9]％")
 _MARK = re.compile("[：．]")
 _NUMBER_BEFORE = re.compile("(?:\\A|[^0-9A-Za-z０-９Ａ-Ｚａ-ｚ])([0-9０-９]+)\\Z")
 _NUMBER = re.compile("[0-9０-９]+")
@@ -25,18 +26,20 @@ def width(text: str) -> tuple[str, int]:
     all of these turn with it: １０：３０ becomes 10:30, Ａ３８１／０次 A381/0次, ３５．５％ 35.5%. Outside of tokens
     punctuation stays. Not inside are the point of an item's number (１．２０世纪 at the start of a line) and a
     colon that is not between two short numbers (表１：２００５年). Left alone are the ０ that stands for 〇, ｘ for ×,
-    lines of drawn tables and of formulas, which would lose their shape, and texts about width.
+    lines of drawn tables and of formulas, which would lose their shape, and texts about width. ％ stays in a text that
+    has it behind ASCII digits too.
 
     >>> width("增长１２．３％，１０：３０宣布达到ＧＢ２３１２标准。")
     ('增长12.3%，10:30宣布达到GB2312标准。', 16)
     """
     if not _WIDE.search(text) or _ABOUT.search(text):
         return text, 0
+    percent = "％" if _PERCENT.search(text) else "%"
     lines = text.split("\n")
     changed = 0
     for i, line in enumerate(lines):
         if _WIDE.search(line) and not _ALIGNED.search(line):
-            lines[i] = _TOKEN.sub(_plain, line)
+            lines[i] = _TOKEN.sub(lambda match: _plain(match).replace("％", percent), line)
             changed += sum(a != b for a, b in zip(line, lines[i], strict=True))
     return "\n".join(lines), changed
 
@@ -76,11 +79,12 @@ def _ends_label(token: str, colon: int, _: bool, before: str) -> bool:
 
 _HALF_MARK = re.compile(f"[,;:?!](?<=[{HANZI}].)(?=[{HANZI}])")
 _TO_FULL = dict(zip(",;:?!", "，；：？！", strict=True))
-_FULL_MARK = re.compile("[，。；：？！]")
+_FULL_MARK = re.compile("[，。；：？！、]")
 _LEFT, _RIGHT = re.compile(f"(.?)([{HANZI}]+)\\Z", re.S), re.compile(f"([{HANZI}]+)(.?)", re.S)
 _HANDLE = re.compile("@[^ \t:：@]*\\Z")  # "@name:" is how a reply begins
 _NOTATION = re.compile("格式|语法|語法|比例|比值|之比|写作|寫作|写成|寫成")
 _UNITS = re.compile("(?:[年月日时時分]|小时|小時|分钟|分鐘):(?:[月日时時分秒]|小时|小時|分钟|分鐘|秒钟|秒鐘)")
+_LEADS = re.compile("(?:指|如下|包括|包含|例如|比如|表示|指出|认为|認為|强调|強調|说|說|问|問|答|道|注意|是)\\Z")
 _ASKS = re.compile("[吗嗎呢么麼吧啊呀没否嘛]\\Z|什么|什麼|怎|哪|谁|誰|何|多少|几|幾|是否|能否|可否|难道|難道|岂|豈")
 
 
@@ -89,9 +93,10 @@ def punctuation(text: str, share: float = 0.95) -> tuple[str, int]:
 
     A text whose author writes half-width throughout, or mixes them freely, has a style and not a fault: nothing is
     changed unless at least `share` of these marks are full-width already, and at least ten of them; nor is a mark in a
-    line that has no full-width one, as titles and comma-separated values have none. Of what remains these stay: a mark
-    between two words that fill a bracket or a pair of quotes (报价;图片); a colon before fewer than six Hanzi, for it
-    may be a notation (容器名:单元名, 编辑:王某), in a chain of colons, between units (时:分), after ``@name`` or the
+    line that has no full-width one, as titles and comma-separated values have none, unless it is a , or ; in a line of
+    eight characters or more for each of them. Of what remains these stay: a mark between two words that fill a bracket
+    or a pair of quotes (报价;图片); a colon before fewer than six Hanzi, for it may be a notation (容器名:单元名,
+    编辑:王某), but behind 包括 and the like; a colon in a chain of them, between units (时:分), after ``@name`` or the
     word 格式; a question mark where nothing is asked, for it may stand for a lost character (威廉?詹姆斯); indented
     code; and in texts with code all but , and ;.
 
@@ -101,23 +106,31 @@ def punctuation(text: str, share: float = 0.95) -> tuple[str, int]:
     half, full = len(_HALF_MARK.findall(text)), sum(map(text.count, "，；：？！"))
     if not half or full < 10 or full < share * (half + full):
         return text, 0
-    marks = ",;" if has_code(text) else ",;:?!"
-    changed, start_of, end_of, prose = 0, -1, -1, False
+    code = has_code(text)
+    changed, start, end, allowed = 0, -1, -1, ""  # of the line that was looked at last
 
     def widen(match: re.Match[str]) -> str:
-        nonlocal changed, start_of, end_of, prose
+        nonlocal changed, start, end, allowed
         mark, at = match.group(), match.start()
-        if at >= end_of:
-            start_of = text.rfind("\n", 0, at) + 1
-            end_of = len(text) if (end := text.find("\n", at)) < 0 else end
-            indented = text.startswith(("    ", "\t"), start_of)
-            prose = not indented and _FULL_MARK.search(text, start_of, end_of) is not None
-        if not prose or mark not in marks or _stays(text[start_of:at][-40:], mark, text[at + 1 : end_of][:40]):
+        if at >= end:
+            start = text.rfind("\n", 0, at) + 1
+            end = len(text) if (found := text.find("\n", at)) < 0 else found
+            allowed = _allowed(text[start:end], code)
+        if mark not in allowed or _stays(text[start:at][-40:], mark, text[at + 1 : end][:40]):
             return mark
         changed += 1
         return _TO_FULL[mark]
 
     return _HALF_MARK.sub(widen, text), changed
+
+
+def _allowed(line: str, code: bool) -> str:
+    """The marks that may be widened in a line."""
+    if line.startswith(("    ", "\t")):
+        return ""
+    if _FULL_MARK.search(line):
+        return ",;" if code else ",;:?!"
+    return ",;" if len(line) >= 8 * (line.count(",") + line.count(";") + 1) else ""
 
 
 def _stays(before: str, mark: str, after: str) -> bool:
@@ -132,6 +145,6 @@ def _stays(before: str, mark: str, after: str) -> bool:
         return _ASKS.search(re.split("[，。；：？！,;:?!]", before)[-1]) is None
     if mark != ":":
         return False
-    if opening == ":" or closing == ":" or len(right.group(1)) < 6:
+    if opening == ":" or closing == ":" or (len(right.group(1)) < 6 and not _LEADS.search(left.group(2))):
         return True
     return any((_HANDLE.search(before), _NOTATION.search(before), _UNITS.search(f"{before[-2:]}:{after[:2]}")))

@@ -58,11 +58,11 @@ class Settings:
     slots : int, default 128
         Slots of a signature: 64, 128, 256 or 512. More need fewer comparisons, and 4 bytes each for every document.
     numbers : {"distinct", "ignore"}, default "distinct"
-        With "distinct", documents that state different figures in the same places are different facts, however similar,
-        and both stay: those that differ in figures alone, be it in one, and those of whose figures more than a tenth differ.
-        Arabic and Chinese numerals count, each kind for itself. In documents that agree in a hundred figures or more, a
-        single other one is taken for a correction; figures of the page (date of publication, number of readers) are
-        passed over. `cci_tools.dedup.verify` has the rates.
+        With "distinct", documents that state other figures in the same places are different facts, however similar, and
+        both stay: those that differ in figures alone, be it in one, and those of whose figures more than a tenth
+        differ. Arabic figures and Chinese numerals count, each for itself. In documents that agree in a hundred figures
+        or more, a single other one is taken for a correction. Figures of the page (date of publication, number of
+        readers) are passed over. `cci_tools.dedup.verify` has the rates, `cci_tools.kernels.match` the definition.
     max_cluster : int, default 0
         Near-duplicates that one kept document may remove: those with the best ranks go, the others stay and are
         counted in the report. A limit on what a mistake can cost; copies that are equal always go. 0 is no limit.

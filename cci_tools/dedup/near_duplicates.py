@@ -37,8 +37,8 @@ def near_duplicates(
     width : int, default 5
         Characters of an n-gram. Texts with a shorter key are duplicates only when their keys are equal.
     numbers : {"distinct", "ignore"}, default "distinct"
-        With "distinct", texts that differ in figures alone, Arabic or Chinese, or in more than a tenth of those that they
-        state in the same places, are no near-duplicates. See `cci_tools.dedup.match.Settings`.
+        With "distinct", texts that differ in figures alone, Arabic or Chinese, or in more than a tenth of those that
+        they state in the same places, are no near-duplicates. See `cci_tools.dedup.match.Settings`.
     priority : sequence of int, optional
         For each text, the lowest is kept before the others; equal by default. Then the text with the longer key is
         kept, then the earlier one.

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from cci_tools.kernels.sign import SCHEME
 
@@ -91,7 +91,8 @@ def open_release(path: Path, name: str = "") -> Release:
     try:
         content = (path / "manifest.json").read_bytes()
         manifest = json.loads(content)
-        dedup, scheme = manifest["recipe"].get("dedup"), manifest["versions"]["signature_scheme"]
+        scheme, dedup = manifest["versions"]["signature_scheme"], manifest["recipe"].get("dedup")
+        width, slots = (dedup["width"], dedup["slots"]) if dedup else (0, 0)
         files = {file["path"]: file for file in manifest["files"]}
     except FileNotFoundError:
         raise ValueError(f"{path}: no manifest.json, so it is not the folder of a finished run") from None
@@ -102,27 +103,29 @@ def open_release(path: Path, name: str = "") -> Release:
     if scheme != SCHEME:
         raise ValueError(f"{path}: its index has signatures {scheme}, this version makes {SCHEME}: run it again")
     digest = hashlib.sha256(content).hexdigest()
-    texts, parts = _parts(path, digest, json.dumps(files))
-    return Release(name or path.resolve().name, digest, dedup["width"], dedup["slots"], texts, parts)
+    texts, parts = _parts(path, files)
+    return Release(name or path.resolve().name, digest, width, slots, texts, parts)
 
 
-@cache
-def _parts(path: Path, digest: str, listed: str) -> tuple[bool, tuple[Part, ...]]:
-    """The files of a release, the indexes checked by their digests. Cached, because a run asks several times."""
-    files = json.loads(listed)
+def _parts(path: Path, files: dict[str, Any]) -> tuple[bool, tuple[Part, ...]]:
+    """Whether a release has texts, and its files, checked: the indexes by digest, the data by size."""
     texts = (path / "data").is_dir()
     parts = []
-    for name, entry in files.items():
-        if not name.startswith("index/"):
-            continue
-        for file in (name, name.replace("index/", "data/", 1)) if texts else (name,):
+    for name in sorted(name for name in files if name.startswith("index/")):
+        data = name.replace("index/", "data/", 1)
+        for file in (name, data) if texts else (name,):
             if not (path / file).is_file():
                 raise ValueError(f"{path / file}: is missing; bring it back, or leave this release out")
             if (path / file).stat().st_size != files[file]["bytes"]:
                 raise ValueError(f"{path / file}: damaged, its size is not that of the manifest")
-        with open(path / name, "rb") as stream:
-            if hashlib.file_digest(stream, "sha256").hexdigest() != entry["sha256"]:
-                raise ValueError(f"{path / name}: damaged, its SHA-256 is not that of the manifest")
-        data = path / name.replace("index/", "data/", 1)
-        parts.append(Part(path / name, data if texts else None, entry["rows"]))
+        if _sha256(path / name, (path / name).stat().st_mtime_ns) != files[name]["sha256"]:
+            raise ValueError(f"{path / name}: damaged, its SHA-256 is not that of the manifest")
+        parts.append(Part(path / name, path / data if texts else None, files[name]["rows"]))
     return texts, tuple(parts)
+
+
+@cache
+def _sha256(path: Path, modified: int) -> str:
+    """Digest of a file as it is since some moment. Cached, because a run asks several times."""
+    with open(path, "rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -42,8 +42,7 @@ def other_facts(shared: KindCounts, conflicts: KindCounts) -> Mask:
     >>> other_facts(np.array([[9, 0], [10, 0], [40, 2]]), np.array([[1, 0], [1, 0], [1, 1]])).tolist()
     [True, False, True]
     """
-    result: Mask = (conflicts > CONFLICT_RATE * shared).any(axis=1)
-    return result
+    return np.asarray((conflicts > CONFLICT_RATE * shared).any(axis=1))
 
 
 def figures_alone(shared: KindCounts, conflicts: KindCounts, differing: Counts, width: int) -> Mask:
@@ -59,8 +58,7 @@ def figures_alone(shared: KindCounts, conflicts: KindCounts, differing: Counts, 
     [True, False, False]
     """
     explained = 2 * (FIGURE_LENGTH + width - 1) * conflicts.sum(axis=1)
-    result: Mask = (conflicts > CORRECTION_RATE * shared).any(axis=1) & (differing <= explained)
-    return result
+    return np.asarray((conflicts > CORRECTION_RATE * shared).any(axis=1) & (differing <= explained))
 
 
 def verify(

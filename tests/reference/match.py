@@ -83,6 +83,8 @@ def number_conflicts(a, b):
             only_a[kind].update(here_a - here_b)
             only_b[kind].update(here_b - here_a)
     for kind in (0, 1):
+        if conflicts[kind] >= 4 and 5 * conflicts[kind] > shared[kind]:
+            continue
         conflicts[kind] = min(
             conflicts[kind], (only_a[kind] & (all_a - all_b)).total(), (only_b[kind] & (all_b - all_a)).total()
         )
