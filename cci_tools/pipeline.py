@@ -6,21 +6,22 @@ match    exact duplicates, candidates, exact verification, keepers: reads ids, d
 publish  drop what lost; sized Parquet shards, rejects, index; manifest and card close the run
 """
 
-import time
+import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
-from cci_tools.ledger import Ledger
+from cci_tools.ledger import Ledger, LedgerError
 from cci_tools.match import Match
 from cci_tools.prepare import Learn, Prepared
+from cci_tools.progress import Clock, Progress, Summary
 from cci_tools.publish import Part, Publish, plan_parts
-from cci_tools.recipe import Recipe, open_stages
+from cci_tools.recipe import Recipe, file_digests, open_stages
 from cci_tools.report.card import card
 from cci_tools.screen import Screen, divide
 from cci_tools.shards.manifest import digest_file, manifest, to_json
-from cci_tools.shards.reader import Inputs, Split, inputs, splits
+from cci_tools.shards.reader import InputError, Inputs, Split, inputs, splits
 from cci_tools.version import VERSION
 from cci_tools.workspace import Workspace, done, write_atomic
 
@@ -34,29 +35,6 @@ class Engine(Protocol):
     def map(self, fn: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
         """Results of ``fn(item)`` as they become ready; items are taken one by one, when they are needed."""
         ...
-
-
-@dataclass(frozen=True)
-class Progress:
-    """How far a phase has come: `done` of `total` bytes, with the documents and text bytes so far."""
-
-    phase: str
-    done: int
-    total: int
-    documents: int = 0
-    text_bytes: int = 0
-
-
-@dataclass
-class Summary:
-    """What a run did: ledger, report of matching, files that were not read, stages in order, seconds by phase."""
-
-    ledger: Ledger
-    matching: dict[str, Any]
-    skipped: Sequence[str]
-    stages: Sequence[str]
-    seconds: dict[str, float] = field(default_factory=dict)
-    resumed: bool = False
 
 
 def run(
@@ -115,10 +93,11 @@ def run(
         The disk is full, or cannot be written.
     """
     open_stages(recipe)
-    found = inputs(paths)
-    space = Workspace(out, _identity(found, recipe, limit))
+    found = _inputs(paths, out)
+    named = file_digests(recipe)
+    space = Workspace(out, _identity(found, recipe, named, limit))
     resumed = space.claim(overwrite=overwrite)
-    clock = _Clock()
+    clock = Clock()
 
     stages = tuple(recipe.stages())
     screen = Screen(stages, recipe.reading, space.work, _batch_bytes(memory, workers))
@@ -140,9 +119,11 @@ def run(
 
     parts = plan_parts(space.work, screened, recipe.output.shard_bytes)
     published = _publish(parts, Publish(out, space.work), engine, watch)
-    ledger = _close_ledger(screened, matched, published)
+    ledger = _close_ledger(screened, matched, published, out)
     digests = list(engine.map(digest_file, found.files))
-    contents = manifest(recipe.to_dict(), limit, digests, list(found.skipped), published, ledger, matched["report"])
+    _check_unchanged(found)
+    settings = {**recipe.to_dict(), "files": named}
+    contents = manifest(settings, limit, digests, list(found.skipped), published, ledger, matched["report"])
     write_atomic(out / "README.md", card(contents))
     write_atomic(out / "manifest.json", to_json(contents))
     clock.lap("publish")
@@ -211,7 +192,9 @@ def _publish(
     return sorted(results, key=lambda result: result["files"][0]["path"])
 
 
-def _close_ledger(screened: list[dict[str, Any]], matched: dict[str, Any], published: list[dict[str, Any]]) -> Ledger:
+def _close_ledger(
+    screened: list[dict[str, Any]], matched: dict[str, Any], published: list[dict[str, Any]], out: Path
+) -> Ledger:
     """The ledger of the run, checked against itself and against the rows that are on the disk."""
     screen = sum((Ledger.from_dict(result["ledger"]) for result in screened), Ledger())
     lost = Ledger.from_dict(matched["ledger"])
@@ -219,15 +202,48 @@ def _close_ledger(screened: list[dict[str, Any]], matched: dict[str, Any], publi
     for kind, expected in (("data", ledger.kept), ("rejects", ledger.rejected.total())):
         rows = sum(result["rows"] for result in published if result["kind"] == kind)
         Ledger(read=expected, kept=rows).check()
+    for file in (file for result in published for file in result["files"]):
+        path = out / file["path"]
+        if not path.is_file() or path.stat().st_size != file["bytes"]:
+            raise LedgerError(f"{path}: missing or not as it was written; run again with --overwrite")
     return ledger
 
 
-def _identity(found: Inputs, recipe: Recipe, limit: int | None) -> dict[str, Any]:
+def _inputs(paths: Sequence[str], out: Path) -> Inputs:
+    """The files to read. What lies in the output folder is not an input, even when the folder is inside one."""
+    home = out.resolve()
+    for path in paths:
+        if Path(path).resolve().is_relative_to(home):
+            raise InputError(f"{path}: lies in the output folder {out}; choose another --out")
+    found = inputs(paths)
+    inside = {file.path for file in found.files if Path(file.path).resolve().is_relative_to(home)}
+    if not inside:
+        return found
+    files = [file for file in found.files if file.path not in inside]
+    if not files:
+        raise InputError(f"{', '.join(paths)}: nothing to read but the output folder {out}")
+    return Inputs(files, [*found.skipped, f"{out}: the output folder"])
+
+
+def _check_unchanged(found: Inputs) -> None:
+    """A run over files that changed meanwhile stands for no input."""
+    for file in found.files:
+        try:
+            status = os.stat(file.path)
+            changed = (status.st_size, status.st_mtime_ns) != (file.stored_bytes, file.modified)
+        except OSError:
+            changed = bool(file.modified)  # it was there when the run began
+        if changed:
+            raise InputError(f"{file.name}: changed while it was read; run again with --overwrite")
+
+
+def _identity(found: Inputs, recipe: Recipe, named: dict[str, str], limit: int | None) -> dict[str, Any]:
     """All that the result depends on; an unfinished run is continued only when none of it changed."""
     return {
         "version": VERSION,
         "inputs": [[file.path, file.stored_bytes, file.modified] for file in found.files],
         "recipe": recipe.to_dict(),
+        "files named in the recipe": named,
         "limit": limit,
     }
 
@@ -241,16 +257,3 @@ def _batch_bytes(memory: int, workers: int) -> int:
     """Text bytes of a batch. Measured: a worker takes about 40 times as much at its peak, beside 300 MB for itself."""
     share = memory // workers - 300_000_000
     return max(500_000, min(8_000_000, share // 40))
-
-
-class _Clock:
-    """Wall seconds between laps."""
-
-    def __init__(self) -> None:
-        self.seconds: dict[str, float] = {}
-        self._last = time.monotonic()
-
-    def lap(self, name: str) -> None:
-        now = time.monotonic()
-        self.seconds[name] = round(now - self._last, 2)
-        self._last = now

@@ -15,7 +15,6 @@ from cci_tools.match import unique_ids
 from cci_tools.shards.writer import Shard, arrow_schema, map_arrow, read_arrow, write_shard
 from cci_tools.workspace import done, mark
 
-
 WORTH_A_FILE = 32_000_000
 """Text bytes for which another file is worth its overhead."""
 
@@ -69,7 +68,7 @@ def plan_parts(work: Path, screened: list[dict[str, Any]], shard_bytes: int) -> 
 def _edges(cumulative: np.ndarray[Any, Any], limit: int) -> list[int]:
     """Row numbers at which files begin, and the end: files of equal size and at most `limit`, one at least.
 
-    Four at least from 4 * `WORTH_A_FILE` on, so that several workers write, and later read, a corpus of one shard's size.
+    Four at least from 4 * `WORTH_A_FILE` on, so that several workers write, and later read, a corpus of that size.
     """
     total = int(cumulative[-1]) if len(cumulative) else 0
     count = max(1, -(-total // limit), min(4, total // WORTH_A_FILE))

@@ -2,6 +2,7 @@
 
 import dataclasses
 import difflib
+import hashlib
 import json
 import re
 import tomllib
@@ -127,7 +128,7 @@ def find_recipe(name: str) -> Path:
         Neither exists.
     """
     path = Path(name)
-    if path.suffix == ".toml" or path.exists():
+    if path.suffix == ".toml" or path.is_file():
         if not path.is_file():
             raise RecipeError(f"{name}: no such recipe file")
         return path
@@ -171,6 +172,27 @@ def load_recipe(name: str) -> Recipe:
     return Recipe(name=values.get("name", path.stem), description=values.get("description", ""), **tables)
 
 
+def file_digests(recipe: Recipe) -> dict[str, str]:
+    """SHA-256 of every file that the recipe names: registries, lists, models, indexes.
+
+    Of a folder, that of its manifest where it has one (a corpus), or of every file in it.
+    """
+    digests = {}
+    for key in TABLES:
+        table = getattr(recipe, key)
+        for item in dataclasses.fields(table) if table is not None else ():
+            named = getattr(table, item.name) if item.metadata.get("path") else ()
+            for name in (named,) if isinstance(named, str) else named:
+                path = resolve(name)
+                inside = sorted(path.iterdir()) if path.is_dir() else [path]
+                manifest = [file for file in inside if file.name == "manifest.json"]
+                for file in (manifest or inside) if name else ():
+                    if file.is_file():
+                        shown = f"{name}/{file.name}" if path.is_dir() else name
+                        digests[shown] = hashlib.sha256(file.read_bytes()).hexdigest()
+    return dict(sorted(digests.items()))
+
+
 def open_stages(recipe: Recipe) -> None:
     """Open every stage, so that a list or model that cannot be used is told before anything is read.
 
@@ -179,11 +201,13 @@ def open_stages(recipe: Recipe) -> None:
     RecipeError
         With the stage, the file and what is wrong with it.
     """
-    for stage in [*recipe.stages(), *([recipe.dedup] if recipe.dedup is not None else [])]:
+    opened: list[Any] = [*recipe.stages(), *([recipe.dedup] if recipe.dedup is not None else [])]
+    for stage in opened:
         try:
             stage.open()
-        except (OSError, ValueError) as error:
-            raise RecipeError(f"recipe {recipe.name}: [{stage.name}] {error}") from error
+        except Exception as error:  # whatever a file that is not what it should be makes of a parser
+            said = str(error) if isinstance(error, OSError | ValueError) else f"{type(error).__name__}: {error}"
+            raise RecipeError(f"recipe {recipe.name}: [{stage.name}] {said}") from error
 
 
 def _table(path: Path, key: str, kind: type, values: dict[str, Any]) -> Any:

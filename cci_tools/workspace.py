@@ -7,8 +7,8 @@ import shutil
 from pathlib import Path
 from typing import IO, Any
 
-LEAVES = ("data", "rejects", "index", "manifest.json", "README.md", "report.html")
-"""What a finished run leaves; nothing else in the folder is ever deleted."""
+LEAVES = ("data", "rejects", "index", "README.md", "report.html", "manifest.json")
+"""What a finished run leaves; nothing else in the folder is ever deleted, and the manifest last."""
 
 
 class WorkspaceError(Exception):
@@ -18,7 +18,7 @@ class WorkspaceError(Exception):
 def write_atomic(path: Path, text: str) -> None:
     """Write a small file whole or not at all: under another name first, then renamed."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    temporary = path.with_name(f".{path.name}.tmp")
     with open(temporary, "w", encoding="utf-8") as file:
         file.write(text)
         file.flush()
@@ -35,7 +35,7 @@ def done(work: Path, task: str) -> dict[str, Any] | None:
 
 def mark(work: Path, task: str, result: dict[str, Any]) -> dict[str, Any]:
     """Record that a task is finished, and return its result. All its files are in place before."""
-    write_atomic(work / f"{task}.json", json.dumps(result, ensure_ascii=False))
+    write_atomic(work / f"{task}.json", json.dumps(result))  # in ASCII: a path may hold any bytes
     return result
 
 
@@ -67,7 +67,8 @@ class Workspace:
         Parameters
         ----------
         overwrite : bool, default False
-            Delete what an earlier run left (`LEAVES`), finished or not, and nothing else.
+            Delete what an earlier run left (`LEAVES`), and nothing else; but go on with an unfinished one that is this
+            very run.
 
         Returns
         -------
@@ -81,38 +82,46 @@ class Workspace:
         """
         try:
             self.out.mkdir(parents=True, exist_ok=True)
-            earlier = sorted(entry.name for entry in self.out.iterdir())
+            holds = {entry.name for entry in self.out.iterdir() if not entry.name.endswith(".tmp")} - {".work"}
         except OSError as error:
             raise WorkspaceError(f"{self.out}: cannot be used as output folder: {error.strerror}") from error
-        if overwrite:
-            foreign = set(earlier) - set(LEAVES) - {".work"}
-            if foreign:
-                raise WorkspaceError(
-                    f"{self.out}: holds files that are not of a cci-clean run ({', '.join(sorted(foreign)[:3])}); "
-                    "choose another --out"
-                )
-            self._take_lock()
-            for name in LEAVES:
-                _remove(self.out / name)
-            for entry in self.work.iterdir():
-                if entry.name != "lock":
-                    _remove(entry)
-            earlier = []
-        elif earlier and not (self.work / "run.json").exists() and earlier != [".work"]:
-            what = "a finished run" if "manifest.json" in earlier else f"other files ({', '.join(earlier[:3])})"
-            raise WorkspaceError(f"{self.out}: not empty, holds {what}; choose another --out, or --overwrite")
-        self._take_lock()
+        finished = _is_ours(self.out / "manifest.json")
         found = done(self.work, "run")
-        if found is not None:
-            if found != self.identity:
-                changed = sorted(key for key in {*found, *self.identity} if found.get(key) != self.identity.get(key))
-                raise WorkspaceError(
-                    f"{self.out}: holds an unfinished run with other {', '.join(changed)}; run it with the same "
-                    "inputs and recipe to go on, or use --overwrite or another --out"
-                )
-        else:
+        if holds and not finished and found is None:
+            named = ", ".join(sorted(holds)[:3])
+            raise WorkspaceError(f"{self.out}: not empty, and not of a cci-clean run ({named}); choose another --out")
+        resumed = found == self.identity and not (finished and overwrite)
+        if found is not None and not resumed and not finished and not overwrite:
+            changed = sorted(key for key in {*found, *self.identity} if found.get(key) != self.identity.get(key))
+            raise WorkspaceError(
+                f"{self.out}: holds an unfinished run with other {', '.join(changed)}; run it with the same inputs and "
+                "recipe to go on, or use --overwrite or another --out"
+            )
+        if finished and not overwrite and not resumed:
+            raise WorkspaceError(f"{self.out}: holds a finished run; choose another --out, or --overwrite")
+        self._take_lock()
+        if not resumed:
+            self._clear()
             mark(self.work, "run", self.identity)
-        return found is not None
+        return resumed
+
+    def _clear(self) -> None:
+        """Delete what an earlier run left. Until the end it says that it is being deleted, whatever happens."""
+        foreign = [
+            path
+            for folder in LEAVES
+            if (self.out / folder).is_dir()
+            for path in (self.out / folder).iterdir()
+            if not path.name.lstrip(".").startswith("part-")
+        ]
+        if foreign:
+            raise WorkspaceError(f"{foreign[0]}: not of a cci-clean run, so {self.out} is not cleared; move it away")
+        mark(self.work, "run", {"deleting": True})
+        for entry in self.work.iterdir():
+            if entry.name not in ("lock", "run.json"):
+                _remove(entry)
+        for name in LEAVES:
+            _remove(self.out / name)
 
     def _take_lock(self) -> None:
         if self._lock is not None:
@@ -132,6 +141,15 @@ class Workspace:
         if not keep_work:
             _remove(self.work / "run.json")  # first: without it the folder counts as finished, whatever happens next
             _remove(self.work)
+
+
+def _is_ours(manifest: Path) -> bool:
+    """Whether a file is the manifest of a finished run."""
+    try:
+        contents = json.loads(manifest.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return isinstance(contents, dict) and {"format", "ledger", "recipe", "files"} <= set(contents)
 
 
 def _remove(path: Path) -> None:

@@ -339,20 +339,32 @@ def test_a_resumed_run_needs_the_same_releases(releases, tmp_path):
 
     _, one, _ = releases
     corpus = shutil.copytree(one, tmp_path / "one")
-    out = run(tmp_path, "two", dumps()[1], [corpus])
+    run(tmp_path, "two", dumps()[1], [corpus])
     recipe = load_recipe(str(tmp_path / "two.toml"))
-    with LocalEngine(1) as engine:
 
-        def again():
-            pipeline.run([str(tmp_path / "two.jsonl")], out, recipe, engine, memory=10**9, keep_work=True)
+    class StopError(Exception):
+        pass
 
-        shutil.rmtree(out)
-        again()
-        again()  # continued
-        manifest = corpus / "manifest.json"
-        manifest.write_text(manifest.read_text("utf8") + "\n", "utf8")
-        with pytest.raises(WorkspaceError, match="other recipe"):
-            again()
+    def stop(progress):
+        if progress.phase == "match":
+            raise StopError
+
+    def begin(watch=lambda progress: None):
+        with LocalEngine(1) as engine:
+            return pipeline.run(
+                [str(tmp_path / "two.jsonl")], tmp_path / "again", recipe, engine, memory=10**9, watch=watch
+            )
+
+    with pytest.raises(StopError):
+        begin(stop)
+    manifest = corpus / "manifest.json"
+    before = manifest.read_text("utf8")
+    manifest.write_text(before + "\n", "utf8")
+    with pytest.raises(WorkspaceError, match="with other .*recipe"):
+        begin()
+    manifest.write_text(before, "utf8")
+    assert begin().resumed
+    assert digests(tmp_path / "again") == digests(tmp_path / "two")
 
 
 def change_manifest(folder, change):

@@ -135,6 +135,11 @@ def test_metadata_moves_into_empty_columns_only() -> None:
     assert out.column("text").to_pylist() == [ARTICLE, ARTICLE]
     assert out.column("source").to_pylist() == ["某市日报", "某省日报"]
     assert out.column("published").to_pylist() == ["2024-03-18 10:22", "2024-03-18 10:22"]
+    credit = make_batch([ARTICLE + "\n（来源：某市&nbsp;日报） 2024年3月18日"], source=[""], published=[""])
+    out = apply(Cleaning(), credit)
+    assert out.column("source").to_pylist() == ["某市 日报"] and out.column("published").to_pylist() == [
+        "2024年3月18日"
+    ]
     kept = apply(Cleaning(skip=("boilerplate",)), batch)
     assert kept.column("source").to_pylist() == [None, "某省日报"] and kept.column("text").to_pylist() == [text, text]
 
@@ -155,6 +160,26 @@ def test_a_repair_that_would_remove_too_much_is_given_up() -> None:
     assert 14 / 46 > LIMIT > 14 / 54
     assert clean(f"{short}\n{furniture}").repairs == {}
     assert clean(f"{long}\n{furniture}").text == long
+
+
+def test_share_of_lost_characters() -> None:
+    sound = [f"第{i}天，{ARTICLE}" for i in range(120)]
+    broken = "".join(f"会议\ufffd\ufffd开幕，{line}" for line in sound[:3])
+    below, above = ("".join(sound[:days]) + broken for days in (120, 80))
+    assert 6 / len(below) < 0.001 < 6 / len(above)
+    assert clean(below).reject is None and clean(above).reject == "mojibake"
+
+
+def test_texts_of_the_wrong_type() -> None:
+    for wrong in (None, b"text", 3, ["text"]):
+        with pytest.raises(TypeError, match=f"expected str, got {type(wrong).__name__}"):
+            clean_text(wrong)  # type: ignore[arg-type]
+
+
+def test_the_address_of_the_page() -> None:
+    url = "http://news.example/1"
+    batch = make_batch([f"{url}\n{ARTICLE}", f"{url}\n{ARTICLE}"], url=[url, "http://news.example/2"])
+    assert apply(Cleaning(), batch).column("text").to_pylist() == [ARTICLE, f"{url}\n{ARTICLE}"]
 
 
 def test_own_boilerplate_file(tmp_path: Path) -> None:

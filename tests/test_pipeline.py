@@ -18,9 +18,10 @@ import pytest
 
 from cci_tools import pipeline
 from cci_tools.engines.local import LocalEngine
-from cci_tools.ledger import Ledger
+from cci_tools.ledger import Ledger, LedgerError
 from cci_tools.recipe import load_recipe
 from cci_tools.resources import folder
+from cci_tools.shards.reader import InputError
 from cci_tools.workspace import WorkspaceError
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -280,3 +281,64 @@ def test_a_limit_holds_when_passages_are_learnt(tmp_path):
     site(tmp_path)
     summary = run([tmp_path / "site.jsonl"], tmp_path / "out", tmp_path / "web.toml", limit=60)
     assert summary.ledger.read == 60
+
+
+def dump(path, count=3):
+    lines = [
+        json.dumps({"text": "".join(random.Random(n).choices("春夏秋冬山水风云花月", k=80))}) for n in range(count)
+    ]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("\n".join(lines), encoding="utf-8")
+    return path
+
+
+def test_an_input_in_the_output_folder_is_never_deleted(tmp_path):
+    path = dump(tmp_path / "corpus" / "data" / "part-x.jsonl")
+    with pytest.raises(InputError, match="lies in the output folder"):
+        run([path.parent], tmp_path / "corpus", "dedup", overwrite=True)
+    assert path.exists()
+
+
+def test_an_output_folder_inside_the_input_is_not_read(tmp_path):
+    dump(tmp_path / "in" / "a.jsonl")
+    out = tmp_path / "in" / "out"
+    assert run([tmp_path / "in"], out, "dedup").ledger.read == 3
+    assert run([tmp_path / "in"], out, "dedup", overwrite=True).ledger.read == 3
+    other = run([tmp_path / "in"], tmp_path / "elsewhere", "dedup")  # of the corpus inside, its data are documents
+    assert (other.ledger.read, other.ledger.kept) == (6, 3)
+
+
+def test_an_input_that_changes_meanwhile_stops_the_run(tmp_path):
+    path = dump(tmp_path / "a.jsonl")
+
+    def change(progress):
+        with open(path, "a", encoding="utf-8") as file:
+            file.write("\n{}")
+
+    with pytest.raises(InputError, match="changed while it was read"):
+        run([path], tmp_path / "out", "dedup", watch=change)
+    assert not (tmp_path / "out" / "manifest.json").exists()
+
+
+def test_a_list_that_changed_is_another_run(tmp_path):
+    dump(tmp_path / "a.jsonl")
+    (tmp_path / "mine.csv").write_text("domain,tier\na.example,local_news\n", encoding="utf-8")
+    (tmp_path / "r.toml").write_text("[compliance]\nregistry = ['mine.csv']\n", encoding="utf-8")
+    out = tmp_path / "out"
+    run([tmp_path / "a.jsonl"], out, tmp_path / "r.toml", keep_work=True)
+    named = json.loads((out / "manifest.json").read_text(encoding="utf-8"))["recipe"]["files"]
+    assert str(tmp_path / "mine.csv") in named
+    (out / "manifest.json").unlink()
+    (tmp_path / "mine.csv").write_text("domain,tier\na.example,central_news\n", encoding="utf-8")
+    with pytest.raises(WorkspaceError, match="other files named in the recipe"):
+        run([tmp_path / "a.jsonl"], out, tmp_path / "r.toml")
+
+
+def test_a_published_file_that_is_gone_is_noticed(tmp_path):
+    dump(tmp_path / "a.jsonl")
+    out = tmp_path / "out"
+    run([tmp_path / "a.jsonl"], out, "dedup", keep_work=True)
+    (out / "manifest.json").unlink()
+    (out / "data" / "part-00000.parquet").unlink()
+    with pytest.raises(LedgerError, match="missing or not as it was written"):
+        run([tmp_path / "a.jsonl"], out, "dedup")

@@ -175,9 +175,15 @@ def metadata(text: str, furniture: Furniture) -> dict[str, str]:
     found: dict[str, str] = {}
     for _, match in _matches(text, furniture):
         for name, value in match.groupdict().items():
-            if value and value.strip():
-                found.setdefault(name, value.strip())
+            if value and (value := _unclosed(value.strip())):
+                found.setdefault(name, value)
     return found
+
+
+def _unclosed(value: str) -> str:
+    """A value without the closing bracket of the line that it comes from."""
+    opening, closing = (len(bracket.findall(value)) for bracket in _BRACKETS)
+    return value[:-1].rstrip(BLANK) if closing > opening and _BRACKETS[1].match(value[-1]) else value
 
 
 def _matches(text: str, furniture: Furniture) -> list[tuple[int, re.Match[str]]]:

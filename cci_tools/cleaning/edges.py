@@ -8,7 +8,7 @@ from cci_tools.cleaning.unicode import BLANK, HANZI
 NEEDLES = ("null", "undefined", "None", "http://", "https://")
 """Strings without one of which in the first or last lines `edges` changes nothing."""
 
-_FIRST = re.compile(f"[{BLANK}\n]*([^\n]*)\n?")
+_FIRST = re.compile(f"[{BLANK}\n]*([^\n]*)\n*")
 _NULL = re.compile("null|undefined|None")
 _ADDRESS = re.compile("https?://[!-~]{4,350}")
 _LABEL = re.compile(

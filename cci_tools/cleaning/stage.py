@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cci_tools import schema
-from cci_tools.cleaning import boilerplate, repair
+from cci_tools.cleaning import boilerplate, markup, repair
 from cci_tools.stage import Stage, live, path_field, reject, set_column
 
 
@@ -100,7 +100,8 @@ class Cleaning(Stage):
         for row in rows:
             missing = [name for name, column in columns.items() if not column[row].as_py()]
             if missing:
-                found = boilerplate.metadata(batch.column("text")[row].as_py(), chosen.furniture)
+                text, _ = markup.entities(batch.column("text")[row].as_py())
+                found = boilerplate.metadata(text, chosen.furniture)
                 for name in missing:
                     if name in found:
                         values[name][row] = found[name]

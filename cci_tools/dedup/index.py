@@ -24,6 +24,17 @@ from cci_tools.kernels.sign import SCHEME, sign
 FORMAT = 1
 """Version of the file that `Index.save` writes."""
 
+ANSWER = pa.schema(
+    [
+        ("index", pa.int64()),
+        ("id", pa.string()),
+        ("similarity", pa.float64()),
+        ("kind", pa.string()),
+        ("standard_error", pa.float64()),
+    ]
+)
+"""The columns of `Index.query`'s table."""
+
 _METADATA = b"cci_tools.index"
 _ROWS = 4096
 """Texts that are looked up, or written, at once."""
@@ -51,11 +62,6 @@ class Index:
         Slots of a sketch, 4 bytes each: 64, 128, 256 or 512. More make estimates sharper.
     keep_texts : bool, default True
         Whether texts are kept, for exact answers.
-
-    Attributes
-    ----------
-    width, slots : int
-        As given.
 
     Raises
     ------
@@ -150,7 +156,7 @@ class Index:
         The first query with a banding sorts it: 16 bytes for each document and band stay in memory.
         """
         banding, bounds = choose_bands(threshold, recall, self.slots), estimate_bounds(threshold, self.slots)
-        tables, first = [_answers()], 0
+        tables, first = [ANSWER.empty_table()], 0
         for part in _parts(texts):
             queries = Signed(*sign(part, width=self.width, slots=self.slots))
             equal = self._lookup.equal(queries)
@@ -174,7 +180,8 @@ class Index:
     def _table(
         self, index: Rows, row: Rows, similarity: npt.NDArray[np.float64], kind: str, error: npt.NDArray[np.float64]
     ) -> pa.Table:
-        return _answers(index, self._ids.take(pa.array(row)), similarity, [kind] * len(row), error)
+        ids = self._ids.take(pa.array(row))
+        return pa.table([index, ids, similarity, pa.repeat(kind, len(row)), error], schema=ANSWER)
 
     def _verified(self, a: Rows, b: Rows, texts: pa.Array, queries: Signed, numbers: str) -> npt.NDArray[np.float64]:
         """Exact Jaccard of documents `a` and queries `b`; NaN where figures differ."""
@@ -288,18 +295,6 @@ class Index:
         parts = zip(*(index._lookup.documents for index in indexes), strict=True)
         merged = Index.__new__(Index)
         return merged._set(ids, Signed(*map(np.concatenate, parts)), fetch if self.exact else None, self.width)
-
-
-def _answers(index: Any = (), ids: Any = (), similarity: Any = (), kinds: Any = (), errors: Any = ()) -> pa.Table:
-    return pa.table(
-        {
-            "index": pa.array(index, pa.int64()),
-            "id": pa.array(ids, pa.string()),
-            "similarity": pa.array(similarity, pa.float64()),
-            "kind": pa.array(kinds, pa.string()),
-            "standard_error": pa.array(errors, pa.float64()),
-        }
-    )
 
 
 def _parts(texts: Texts) -> Iterator[pa.Array]:

@@ -7,7 +7,7 @@ except ImportError as error:
 
 __all__ = ["INTERFACE", "core"]
 
-INTERFACE = 1
+INTERFACE = 2
 if core.INTERFACE != INTERFACE:
     raise ImportError(
         f"cci-tools: the installed compiled core has interface {core.INTERFACE}, this source needs {INTERFACE}; "

@@ -6,7 +6,7 @@ import numpy
 from numpy.typing import NDArray
 
 
-INTERFACE: int = 1
+INTERFACE: int = 2
 
 def levels() -> list[str]:
     """Instruction levels that this processor can run, lowest first."""

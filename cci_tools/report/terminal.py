@@ -11,7 +11,7 @@ from rich.console import Console, Group, RenderableType
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from cci_tools import pipeline
+from cci_tools import progress as steps
 from cci_tools.recipe import Recipe
 from cci_tools.report.card import size
 from cci_tools.shards.reader import READER_REASONS
@@ -52,7 +52,7 @@ class Watch:
     ) -> None:
         self._bar.stop()
 
-    def __call__(self, step: pipeline.Progress) -> None:
+    def __call__(self, step: steps.Progress) -> None:
         """Show one step."""
         now = time.monotonic()
         start = self._started.setdefault(step.phase, now)
@@ -74,7 +74,7 @@ class Watch:
             self._console.print(", ".join(parts) + left, highlight=False, soft_wrap=True)
 
 
-def closing_table(summary: pipeline.Summary, out: Path, seconds: float) -> RenderableType:
+def closing_table(summary: steps.Summary, out: Path, seconds: float) -> RenderableType:
     """Read, kept, rejected by stage and reason, bytes, seconds, rate and peak memory."""
     ledger = summary.ledger
     table = Table(box=None, pad_edge=False, show_edge=False)

@@ -14,7 +14,7 @@ void bind_passages(nb::module_&);
 NB_MODULE(_cci_tools_core, m) {
     m.doc() = "Compiled core of cci-tools: functions over Arrow string buffers";
     // Raised by one when a function's arguments or results change, so that a stale build is named and not guessed at.
-    m.attr("INTERFACE") = 1;
+    m.attr("INTERFACE") = 2;
     bind_levels(m);
     bind_sign(m);
     bind_match(m);

@@ -97,6 +97,7 @@ struct Reader {
         const bool is_hanzi = hanzi(c);
         if (is_hanzi) {
             after_others(c);
+            found |= of_code_point(c);
         } else if (c < 0x80) {
             p = ascii(c, p);
         } else {
