@@ -4,6 +4,7 @@ Heavy modules are imported inside the commands, so that ``cci-clean --help`` ans
 """
 
 import errno
+import io
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -22,6 +23,9 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 @click.version_option(package_name="cci-tools")
 def main() -> None:
     """Clean, deduplicate and audit Chinese text dumps into a training corpus."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that knows no Chinese must not spoil a run
 
 
 _RUN_OPTIONS = (

@@ -236,16 +236,18 @@ class Match:
 def unique_ids(ids: pa.Array, origins: pa.Array | pa.ChunkedArray, repeated: pa.Array) -> pa.Array:
     """Ids as published: the dump's own, and with a digest of the origin behind it where the dump repeats itself.
 
+    An id of the dump that already looks like that gets a digest too, so that no two can meet.
+
     Examples
     --------
     >>> ids = unique_ids(pa.array(["a", "b", "a"]), pa.array(["x#row=0", "x#row=1", "y#row=0"]), pa.array(["a"]))
     >>> ids.to_pylist()
     ['a#269f6edd1abd4d35', 'b', 'a#b63d9cccc936ff5e']
     """
-    clash = pc.is_in(ids, value_set=repeated)
-    rows = np.flatnonzero(clash.to_numpy(zero_copy_only=False))
-    if not len(rows):
+    if not len(repeated):
         return ids
+    clash = pc.or_(pc.is_in(ids, value_set=repeated), pc.match_substring_regex(ids, "#[0-9a-f]{16}$"))
+    rows = np.flatnonzero(clash.to_numpy(zero_copy_only=False))
     own, where = ids.take(rows).to_pylist(), origins.take(pa.array(rows)).to_pylist()
     new = [f"{i}#{xxhash.xxh3_64_hexdigest(o.encode())}" for i, o in zip(own, where, strict=True)]
     return pc.replace_with_mask(ids, clash, pa.array(new, pa.string()))

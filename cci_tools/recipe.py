@@ -48,6 +48,10 @@ def parse_size(text: str) -> int:
     return size
 
 
+SMALLEST_SHARD = 100_000
+"""Text bytes; a smaller limit is a mistake in the unit."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Output:
     """Recipe table ``[output]``.
@@ -64,7 +68,8 @@ class Output:
     shard_size: str = "256MB"
 
     def __post_init__(self) -> None:
-        parse_size(self.shard_size)
+        if parse_size(self.shard_size) < SMALLEST_SHARD:
+            raise ValueError(f"shard_size = {self.shard_size!r}: at least 100KB, or the files would be too many")
 
     @property
     def shard_bytes(self) -> int:

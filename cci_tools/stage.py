@@ -80,29 +80,30 @@ class Stage:
         if "text" not in table.column_names:
             raise KeyError(f"a column 'text' is needed; the table has {', '.join(table.column_names)}")
         results = [self.process(batch) for batch in _core_batches(table)]
-        result = pa.Table.from_batches(results) if results else None
+        result = pa.Table.from_batches(results)
         for name in ("text", *(added.name for added in self.adds), *schema.VERDICT):
-            if result is None:
-                break
             column = result.column(name)
             position = table.column_names.index(name) if name in table.column_names else -1
             if position < 0:
                 table = table.append_column(result.schema.field(name), column)
             else:
-                table = table.set_column(position, name, column.cast(table.schema.field(name).type))
+                kept = table.schema.field(name).type if name == "text" else column.type
+                table = table.set_column(position, name, column.cast(pa.string() if pa.types.is_null(kept) else kept))
         return table
 
 
 def _core_batches(table: pa.Table, most: int = 4096) -> Iterator[pa.RecordBatch]:
-    """The core columns of a table, in batches; what the table lacks is the row number, or null."""
+    """The core columns of a table, in batches; what the table lacks is the row number, null, or an empty text."""
     numbers = pa.array([str(i) for i in range(table.num_rows)], pa.string())
     columns = []
     for core in schema.CORE:
         if core.name in table.column_names:
-            columns.append(table.column(core.name).cast(core.type))
+            column = table.column(core.name).cast(core.type)
+            columns.append(column if core.nullable else pc.fill_null(column, ""))
         else:
             columns.append(pa.nulls(table.num_rows, core.type) if core.nullable else numbers)
-    yield from pa.table(columns, schema=schema.CORE).to_batches(max_chunksize=most)
+    whole = pa.table(columns, schema=schema.CORE)
+    yield from whole.to_batches(max_chunksize=most) if whole.num_rows else [pa.RecordBatch.from_pylist([], schema.CORE)]
 
 
 def path_field(default: Any) -> Any:

@@ -418,3 +418,18 @@ def test_data_of_another_release_is_noticed(releases, tmp_path):
 def test_the_same_folder_twice_is_refused(releases, tmp_path):
     with pytest.raises(RecipeError, match="named twice"):
         run(tmp_path, "new", {"p": "甲"}, [releases[1], releases[1]])
+
+
+def test_the_command_line_ends_with_2_and_one_line(releases, tmp_path):
+    from click.testing import CliRunner
+
+    from cci_tools.cli import main
+
+    corpus = shutil.copytree(releases[1], tmp_path / "corpus")
+    flip(corpus / "index" / "part-00000.parquet")
+    recipe = tmp_path / "r.toml"
+    recipe.write_text('[dedup]\nagainst = ["corpus"]\n', "utf8")
+    (tmp_path / "x.jsonl").write_text('{"text": "甲"}', "utf8")
+    for arguments in (["plan"], ["run", str(tmp_path / "x.jsonl"), "--out", str(tmp_path / "out")]):
+        done = CliRunner().invoke(main, [*arguments, "--recipe", str(recipe)])
+        assert done.exit_code == 2 and done.output.count("\n") == 1 and "part-00000.parquet: damaged" in done.output

@@ -137,9 +137,8 @@ def test_metadata_moves_into_empty_columns_only() -> None:
     assert out.column("published").to_pylist() == ["2024-03-18 10:22", "2024-03-18 10:22"]
     credit = make_batch([ARTICLE + "\n（来源：某市&nbsp;日报） 2024年3月18日"], source=[""], published=[""])
     out = apply(Cleaning(), credit)
-    assert out.column("source").to_pylist() == ["某市 日报"] and out.column("published").to_pylist() == [
-        "2024年3月18日"
-    ]
+    assert out.column("source").to_pylist() == ["某市 日报"]
+    assert out.column("published").to_pylist() == ["2024年3月18日"]
     kept = apply(Cleaning(skip=("boilerplate",)), batch)
     assert kept.column("source").to_pylist() == [None, "某省日报"] and kept.column("text").to_pylist() == [text, text]
 

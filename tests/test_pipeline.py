@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 import pytest
+import xxhash
 
 from cci_tools import pipeline
 from cci_tools.engines.local import LocalEngine
@@ -128,6 +129,15 @@ def test_ids_that_the_dump_repeats_become_unique(tmp_path):
     assert len(set(ids)) == 5
     assert sorted(i.partition("#")[0] for i in ids) == ["other", "other", "same", "same", "same"]
     assert [row["text"] for row in kept] == texts
+
+
+def test_ids_that_look_like_ours_stay_unique(tmp_path):
+    odd = "same#" + xxhash.xxh3_64_hexdigest(b"x.jsonl#byte=0")
+    texts = ["".join(random.Random(n).choices("春夏秋冬山水风云花月", k=80)) for n in range(3)]
+    lines = [json.dumps({"id": i, "text": t}) for i, t in zip(["same", "same", odd], texts, strict=True)]
+    (tmp_path / "x.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    run([tmp_path / "x.jsonl"], tmp_path / "out", "dedup")
+    assert len({row["id"] for row in rows(tmp_path / "out", "data")}) == 3
 
 
 def test_a_limit_reads_the_first_documents(tmp_path):

@@ -124,3 +124,11 @@ def test_a_stage_runs_on_a_table_and_on_a_dict_of_columns():
     assert Short()({"text": ["二二二二"]})["length"] == [4]
     with pytest.raises(KeyError, match="'text' is needed"):
         Short()(pa.table({"content": ["一"]}))
+
+
+@pytest.mark.parametrize("kind", [pa.string(), pa.large_string(), pa.null(), pa.dictionary(pa.int32(), pa.string())])
+def test_a_stage_runs_on_empty_tables_and_null_texts(kind):
+    empty = Short()(pa.table({"text": pa.array([], kind)}))
+    assert empty.column_names == ["text", "length", "reason", "detail"]
+    nothing = Short()(pa.table({"text": pa.array([None, None], kind)}))
+    assert nothing.column("reason").to_pylist() == ["short.few"] * 2

@@ -175,7 +175,7 @@ def metadata(text: str, furniture: Furniture) -> dict[str, str]:
     found: dict[str, str] = {}
     for _, match in _matches(text, furniture):
         for name, value in match.groupdict().items():
-            if value and (value := _unclosed(value.strip())):
+            if value and (value := _unclosed(value.replace("\xa0", " ").strip())):
                 found.setdefault(name, value)
     return found
 

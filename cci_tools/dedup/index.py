@@ -25,14 +25,9 @@ FORMAT = 1
 """Version of the file that `Index.save` writes."""
 
 ANSWER = pa.schema(
-    [
-        ("index", pa.int64()),
-        ("id", pa.string()),
-        ("similarity", pa.float64()),
-        ("kind", pa.string()),
-        ("standard_error", pa.float64()),
-    ]
-)
+    {"index": pa.int64(), "id": pa.string(), "similarity": pa.float64(), "kind": pa.string(),
+     "standard_error": pa.float64()}
+)  # fmt: skip
 """The columns of `Index.query`'s table."""
 
 _METADATA = b"cci_tools.index"
@@ -133,7 +128,8 @@ class Index:
         threshold : float, default 0.8
             Jaccard similarity from which on a document is named.
         recall : float, default 0.99
-            Probability that a document just at the threshold is found.
+            Probability that a document just at the threshold is found. The first query with a threshold and recall
+            sorts their bands: 16 bytes for each document and band, 16 bands at the default.
         numbers : {"distinct", "ignore"}, default "distinct"
             With "distinct", a document that states other figures is not named. Has no effect without the texts.
 
@@ -150,10 +146,6 @@ class Index:
             `texts` does not hold strings.
         ValueError
             A value out of range, or a recall that so few slots can't give.
-
-        Notes
-        -----
-        The first query with a banding sorts it: 16 bytes for each document and band stay in memory.
         """
         banding, bounds = choose_bands(threshold, recall, self.slots), estimate_bounds(threshold, self.slots)
         tables, first = [ANSWER.empty_table()], 0

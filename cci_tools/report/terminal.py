@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Any
 
 from rich.console import Console, Group, RenderableType
+from rich.markup import escape
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
@@ -102,8 +103,10 @@ def closing_table(summary: steps.Summary, out: Path, seconds: float) -> Renderab
     ]
     if summary.skipped:
         named = ", ".join(summary.skipped[:3]) + (", ..." if len(summary.skipped) > 3 else "")
-        lines.append(f"not read: {len(summary.skipped)} files of other kinds ({named}); manifest.json lists them")
-    lines.append(f"corpus {out}")
+        lines.append(
+            f"not read: {len(summary.skipped)} files of other kinds ({escape(named)}); manifest.json lists them"
+        )
+    lines.append(f"corpus {escape(str(out))}")
     if ledger.read and not ledger.kept:
         lines.append("[bold red]nothing was kept[/]: look at rejects/, or at `cci-clean plan` for what the recipe asks")
     if ledger.rejected["reader.missing_text"] * 20 > ledger.read:
@@ -119,7 +122,7 @@ def _peak() -> int:
 
 def plan_view(recipe: Recipe) -> RenderableType:
     """The stages of a recipe in order: settings, columns that they add, reasons for which they reject."""
-    parts: list[RenderableType] = [f"[bold]recipe {recipe.name}[/]  {recipe.description}"]
+    parts: list[RenderableType] = [f"[bold]recipe {escape(recipe.name)}[/]  {escape(recipe.description)}"]
     steps: list[tuple[str, Any]] = [("reading", recipe.reading)]
     tables = ("compliance", "cleaning", "passages", "quality", "decontamination", "dedup")
     steps += [(name, getattr(recipe, name)) for name in tables if getattr(recipe, name) is not None]
@@ -146,10 +149,10 @@ def plan_view(recipe: Recipe) -> RenderableType:
 
 def _setting(value: Any) -> str:
     if isinstance(value, dict):
-        return ", ".join(f"{key} = {item}" for key, item in value.items()) or "none"
+        return escape(", ".join(f"{key} = {item}" for key, item in value.items())) or "none"
     if isinstance(value, tuple | list):
-        return ", ".join(map(str, value)) or "none"
-    return str(value) if value != "" else '""'
+        return escape(", ".join(map(str, value))) or "none"
+    return escape(str(value)) if value != "" else '""'
 
 
 def _short(kind: Any) -> str:
