@@ -360,7 +360,7 @@ def test_a_resumed_run_needs_the_same_releases(releases, tmp_path):
     manifest = corpus / "manifest.json"
     before = manifest.read_text("utf8")
     manifest.write_text(before + "\n", "utf8")
-    with pytest.raises(WorkspaceError, match="with other .*recipe"):
+    with pytest.raises(WorkspaceError, match=r"with other .*recipe"):
         begin()
     manifest.write_text(before, "utf8")
     assert begin().resumed

@@ -1,5 +1,6 @@
 """The command line: exit codes, one clear line an error, what is printed."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -60,6 +61,16 @@ def test_the_closing_table_reconciles(tmp_path):
     lines = {line.split()[0]: line.split() for line in done.stdout.split("\n") if line.split()}
     assert int(lines["read"][1]) == int(lines["kept"][1]) + int(lines["rejected"][1])
     assert "screen 100%" in done.stderr
+
+
+def test_a_terminal_without_chinese_does_not_spoil_a_run(tmp_path):
+    (tmp_path / "文.jsonl").write_text('{"text": "短短一句话，说的是同一件事。"}', encoding="utf-8")
+    (tmp_path / "x[/red].doc").write_text("", encoding="utf-8")
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0", "LC_ALL": "C"}
+    done = cci("run", tmp_path, "--recipe", "dedup", "--out", tmp_path / "w[/red]", env=environment)
+    assert done.returncode == 0, done.stderr
+    assert "[/red].doc" in done.stdout
+    assert cci("plan", env=environment).returncode == 0
 
 
 def test_a_full_disk_is_a_clear_error():
