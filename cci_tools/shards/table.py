@@ -1,6 +1,7 @@
 """Tables in files: Parquet and Arrow, columns taken as they are wherever their type allows it."""
 
 import contextlib
+import mmap
 from collections.abc import Iterator
 from typing import IO, Any
 
@@ -10,12 +11,12 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from cci_tools import schema
+from cci_tools.shards.columns import binary_kind, check, is_text, names_once, objects, plain, records, strings, utf8
 from cci_tools.shards.fields import (
     COLUMNS,
     Reading,
     Rows,
     as_json,
-    as_string,
     digest,
     failed_row,
     to_batch,
@@ -39,9 +40,9 @@ def read_parquet(
     row with ``reader.corrupt_file`` that says how many rows are lost; the groups after it are read.
     """
     try:
-        file = pq.ParquetFile(source, buffer_size=1 << 20, pre_buffer=False)
+        file = stack.enter_context(parquet_file(source))
     except Exception as error:  # a broken footer shows as any of several types
-        yield _broken(name, error)
+        yield _broken(f"{name}#row={start}" if start else name, error)
         return
     with file:
         first = 0
@@ -62,10 +63,10 @@ def read_arrow(
     """Rows of an Arrow file or stream (``.arrow``, ``.feather``), as `read_parquet` does."""
     with contextlib.ExitStack() as stack:
         try:
-            file = stack.enter_context(pa.memory_map(source) if isinstance(source, str) else pa.PythonFile(source))
+            file = stack.enter_context(mapped(source) if isinstance(source, str) else pa.PythonFile(source))
             batches = arrow_batches(file)
         except Exception as error:
-            yield _broken(name, error)
+            yield _broken(f"{name}#row={start}" if start else name, error)
             return
         yield from _read(batches, name, 0, None, start, stop, batch_bytes, reading)
 
@@ -75,11 +76,31 @@ def arrow_batches(file: pa.NativeFile) -> Iterator[pa.RecordBatch]:
     magic = file.read(6)
     file.seek(0)
     if magic == b"ARROW1":
-        reader = pa.ipc.open_file(file)
+        try:
+            reader = pa.ipc.open_file(file)
+        except pa.ArrowInvalid as error:
+            return _without_footer(file, error)
         return (reader.get_batch(number) for number in range(reader.num_record_batches))
     if magic.startswith(b"FEA1"):
         raise ValueError("the first version of Feather, which pyarrow gives up; write the file again as Arrow")
     return iter(pa.ipc.open_stream(file))
+
+
+def _without_footer(file: pa.NativeFile, error: pa.ArrowInvalid) -> Iterator[pa.RecordBatch]:
+    """Batches of an Arrow file that has lost its end; before its footer it is a stream."""
+    file.seek(8)
+    yield from pa.ipc.open_stream(file)
+    raise error
+
+
+def mapped(path: str) -> pa.NativeFile:
+    """A file on the disk as Arrow reads it; its name may be any bytes, which Arrow's own way of opening refuses."""
+    with open(path, "rb") as file:
+        try:
+            data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        except ValueError:  # an empty file cannot be mapped
+            data = b""
+    return pa.BufferReader(pa.py_buffer(data))
 
 
 def _read(
@@ -97,7 +118,8 @@ def _read(
         try:
             batch = next(batches, None)
             if batch is not None:
-                _check(batch)
+                for column in batch.columns:
+                    check(column)
         except Exception as error:  # Arrow's, OSError, MemoryError: damage shows in many ways
             if first >= start:
                 yield _broken(f"{name}#row={first}", error, None if last is None else last - first)
@@ -108,20 +130,8 @@ def _read(
         keep = batch.num_rows if stop is None else min(batch.num_rows, stop - first)
         if keep > skip:
             for part, row in _pieces(batch.slice(skip, keep - skip), first + skip, batch_bytes, reading):
-                yield to_core(part, name, row, reading)
+                yield from _convert(names_once(part), name, row, reading)
         first += batch.num_rows
-
-
-def _check(batch: pa.RecordBatch) -> None:
-    """Raise where offsets or indices of a damaged file point outside of its data: reading them would end the process.
-
-    Strings at the top are not asked to be UTF-8 here, so that only the rows that are not are rejected.
-    """
-    for column in batch.columns:
-        kind = column.type
-        if pa.types.is_string(kind) or pa.types.is_large_string(kind):
-            column = column.view(_binary(kind))
-        column.validate(full=True)
 
 
 def _broken(origin: str, error: Exception, rows: int | None = None) -> pa.RecordBatch:
@@ -137,8 +147,8 @@ def _pieces(
     sizes = np.zeros(batch.num_rows, np.int64)
     for name in reading.text:
         if name in batch.schema.names:
-            column = _plain(batch.column(name))
-            if _is_text(column.type):
+            column = plain(batch.column(name))
+            if is_text(column.type):
                 sizes += pc.fill_null(pc.binary_length(column), 0).to_numpy(zero_copy_only=False)
     ends = np.cumsum(sizes)
     at = 0
@@ -147,6 +157,21 @@ def _pieces(
         end = max(at + 1, int(np.searchsorted(ends, before + batch_bytes, "right")))
         yield batch.slice(at, end - at), row + at
         at = end
+
+
+def _convert(batch: pa.RecordBatch, name: str, row: int, reading: Reading) -> Iterator[pa.RecordBatch]:
+    """`to_core`; rows that it cannot take are found by halving, and each is rejected alone."""
+    try:
+        yield to_core(batch, name, row, reading)
+    except MemoryError:
+        raise
+    except Exception as error:  # Arrow's, and what any of its types may raise for a value
+        if batch.num_rows == 1:
+            yield failed_row(f"{name}#row={row}", Failure("malformed_row", str(error) or type(error).__name__))
+            return
+        half = batch.num_rows // 2
+        yield from _convert(batch.slice(0, half), name, row, reading)
+        yield from _convert(batch.slice(half), name, row + half, reading)
 
 
 def to_core(batch: pa.RecordBatch, name: str, row: int, reading: Reading) -> pa.RecordBatch:
@@ -182,23 +207,23 @@ def _texts(
     if name is None:
         values: list[Any] = [None] * batch.num_rows
     else:
-        column = _plain(batch.column(name))
-        if _is_text(column.type):
+        column = plain(batch.column(name))
+        if is_text(column.type):
             sizes = pc.binary_length(column)
             if not column.null_count and (pc.max(sizes).as_py() or 0) <= reading.max_document_bytes:
                 with contextlib.suppress(pa.ArrowInvalid):
-                    return _utf8(column), failures
-            values = column.cast(_binary(column.type)).to_pylist()
+                    return utf8(column), failures
+            values = column.cast(binary_kind(column.type)).to_pylist()
         else:
-            values = column.to_pylist()
+            values = objects(column)
     texts = []
     for row, value in enumerate(values):
         failure = None
         if value is None:
-            text = as_json(_pylist(batch.slice(row, 1))[0])
+            text = as_json(records(batch.slice(row, 1))[0])
             failure = Failure("missing_text", sorted(batch.schema.names))
         elif not isinstance(value, bytes):
-            text = as_json(_pylist(batch.slice(row, 1))[0])
+            text = as_json(records(batch.slice(row, 1))[0])
             failure = Failure("text_not_string", type(value).__name__)
         elif len(value) > reading.max_document_bytes:
             text = value[:HEAD].decode("utf-8", "replace")
@@ -216,80 +241,16 @@ def _texts(
 
 
 def _strings(batch: pa.RecordBatch, name: str | None) -> pa.Array:
-    """A column as strings, whatever its type."""
-    if name is None:
-        return pa.nulls(batch.num_rows, pa.string())
-    column = _plain(batch.column(name))
-    kind = column.type
-    if _is_text(kind):
-        with contextlib.suppress(pa.ArrowInvalid):
-            return _utf8(column)
-        values = column.cast(_binary(kind)).to_pylist()
-        return pa.array([None if v is None else v.decode("utf-8", "replace") for v in values], pa.string())
-    if pa.types.is_temporal(kind) and not pa.types.is_duration(kind) and not pa.types.is_interval(kind):
-        return pc.replace_substring_regex(column.cast(pa.string()), r"\.0+", "")
-    if pa.types.is_integer(kind):
-        return column.cast(pa.string())
-    return pa.array([as_string(value) for value in _pylist(column)], pa.string())
-
-
-def _plain(column: pa.Array) -> pa.Array:
-    """The column without dictionary, extension or view types."""
-    if isinstance(column, pa.ExtensionArray):
-        column = column.storage
-    if pa.types.is_dictionary(column.type):
-        column = column.dictionary_decode()
-    if pa.types.is_string_view(column.type) or pa.types.is_binary_view(column.type):
-        column = column.cast(pa.large_binary() if pa.types.is_binary_view(column.type) else pa.large_string())
-    return column
-
-
-def _is_text(kind: pa.DataType) -> bool:
-    return any(
-        test(kind)
-        for test in (pa.types.is_string, pa.types.is_large_string, pa.types.is_binary, pa.types.is_large_binary)
-    )
-
-
-def _binary(kind: pa.DataType) -> pa.DataType:
-    large = pa.types.is_large_string(kind) or pa.types.is_large_binary(kind)
-    return pa.large_binary() if large else pa.binary()
-
-
-def _utf8(column: pa.Array) -> pa.Array:
-    """The column as `string`, with its bytes checked: a table may hold anything under the name of a string."""
-    texts = column.cast(pa.string())
-    texts.validate(full=True)
-    return texts
+    return pa.nulls(batch.num_rows, pa.string()) if name is None else strings(batch.column(name))
 
 
 def _row_by_row(batch: pa.RecordBatch, origins: list[str], reading: Reading) -> pa.RecordBatch:
-    records = _pylist(batch)
-    for record in records:
-        for name, value in record.items():
-            if isinstance(value, bytes) and name in reading.text:
-                record[name] = value.decode("utf-8", "replace")
-    return to_batch(Rows(records, origins, lambda row: as_json(records[row])), reading)
+    rows = records(batch)
+    return to_batch(Rows(rows, origins, lambda row: as_json(rows[row])), reading)
 
 
 def _meta(batch: pa.RecordBatch, names: list[str]) -> pa.Array:
     if not names:
         return pa.nulls(batch.num_rows, pa.string())
-    records = ({k: v for k, v in record.items() if v is not None} for record in _pylist(batch.select(names)))
-    return pa.array([as_json(record) if record else None for record in records], pa.string())
-
-
-def _pylist(values: Any) -> list[Any]:
-    """Rows as Python objects; strings that are not UTF-8 are mended."""
-    try:
-        found: list[Any] = values.to_pylist()
-        return found
-    except UnicodeDecodeError:
-        pass
-    if isinstance(values, pa.RecordBatch):
-        columns = [_pylist(column) for column in values.columns]
-        return [dict(zip(values.schema.names, row, strict=True)) for row in zip(*columns, strict=True)]
-    if _is_text(values.type):
-        raw = values.cast(_binary(values.type)).to_pylist()
-        return [None if value is None else value.decode("utf-8", "replace") for value in raw]
-    return [f"({values.type} that is not UTF-8)"] * len(values)
+    rows = ({k: v for k, v in record.items() if v is not None} for record in records(batch.select(names)))
+    return pa.array([as_json(record) if record else None for record in rows], pa.string())
