@@ -12,12 +12,13 @@ Offsets = npt.NDArray[np.int64]
 
 
 def text_buffers(texts: pa.Array | pa.ChunkedArray | Sequence[str]) -> tuple[Bytes, Offsets]:
-    """UTF-8 bytes and offsets of a column of texts, without copying the bytes.
+    """UTF-8 bytes and offsets of a column of texts, without copying the bytes where they lie together.
 
     Parameters
     ----------
     texts : pyarrow.Array, pyarrow.ChunkedArray or sequence of str
-        `string` or `large_string`; a slice is honoured. A null counts as an empty text.
+        `string` or `large_string`; `string_view` and dictionaries of strings too, which are copied. A slice is
+        honoured. A null counts as an empty text.
 
     Returns
     -------
@@ -48,12 +49,16 @@ def text_buffers(texts: pa.Array | pa.ChunkedArray | Sequence[str]) -> tuple[Byt
                 f"texts: expected str without lone surrogates, in a sequence or a pyarrow string array, got "
                 f"{type(texts).__name__}: {error}"
             ) from error
+    if pa.types.is_dictionary(array.type) or pa.types.is_string_view(array.type):
+        held = array.type.value_type if pa.types.is_dictionary(array.type) else array.type
+        if pa.types.is_string(held) or pa.types.is_large_string(held) or pa.types.is_string_view(held):
+            array = array.cast(pa.large_string())
     if pa.types.is_large_string(array.type):
         width: Any = np.int64
     elif pa.types.is_string(array.type):
         width = np.int32
     else:
-        raise TypeError(f"texts: expected string or large_string, got {array.type}")
+        raise TypeError(f"texts: expected a column of strings, got {array.type}")
     if len(array) == 0:
         return np.empty(0, np.uint8), np.zeros(1, np.int64)
     _, starts, data = array.buffers()

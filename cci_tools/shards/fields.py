@@ -1,6 +1,8 @@
 """Settings of reading, and the way from records of a dump to the core columns."""
 
+import codecs
 import json
+import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
@@ -11,7 +13,7 @@ import pyarrow as pa
 import xxhash
 
 from cci_tools import schema
-from cci_tools.shards.lines import Failure
+from cci_tools.shards.lines import Failure, is_wide
 
 READER_REASONS = {
     "malformed_json": "The line is not JSON.",
@@ -86,9 +88,13 @@ class Reading:
             raise ValueError(f"reading.max_document_bytes: {self.max_document_bytes} is not between 1 and 1073741824")
         if self.charset != "auto":
             try:
-                "".encode(self.charset)
-            except LookupError:
-                raise ValueError(f"reading.charset: {self.charset!r} is not an encoding that Python knows") from None
+                usable = is_wide(self.charset) or "\n".encode(self.charset) == b"\n"
+                bytes(range(256)).decode(self.charset, "replace")
+                codecs.getincrementaldecoder(self.charset)("replace").decode(bytes(range(256)))
+            except Exception:  # codecs that are none of text, or that refuse what they do not know, in their own ways
+                usable = False
+            if not usable:
+                raise ValueError(f"reading.charset: {self.charset!r} is not an encoding of text that Python knows")
 
 
 COLUMNS = ("text", "id", "url", "title", "source", "published")
@@ -137,6 +143,27 @@ def to_batch(rows: Rows, reading: Reading) -> pa.RecordBatch:
     pyarrow.RecordBatch
         `schema.CORE`, the same rows in the same order. What cannot be used has `reason` and `detail`.
     """
+    try:
+        return _to_batch(rows, reading)
+    except MemoryError:
+        raise
+    except Exception as error:  # a value that no column can hold costs its row, not the run
+        if len(rows.records) > 1:
+            alone = [to_batch(_only(rows, row), reading) for row in range(len(rows.records))]
+            batch: pa.RecordBatch = pa.Table.from_batches(alone).combine_chunks().to_batches()[0]
+            return batch
+        if not rows.records[0]:
+            raise
+        raw = rows.raw(0).encode("utf-8", "replace").decode()
+        return failed_row(rows.origins[0], Failure("malformed_row", str(error) or type(error).__name__), raw)
+
+
+def _only(rows: Rows, row: int) -> Rows:
+    failures = {0: rows.failures[row]} if row in rows.failures else {}
+    return Rows([rows.records[row]], [rows.origins[row]], lambda _: rows.raw(row), failures)
+
+
+def _to_batch(rows: Rows, reading: Reading) -> pa.RecordBatch:
     records, failures = rows.records, rows.failures
     names = set(chain.from_iterable(records))
     taken: dict[str, list[Any]] = {}
@@ -192,13 +219,15 @@ def first_of(record: dict[str, Any], names: Sequence[str]) -> str | None:
 
 
 def as_string(value: object) -> str | None:
-    """A field as a string: numbers as they are written, objects and lists as JSON.
+    """A field as a string: numbers as they are written, objects and lists as JSON; NaN and infinity are none.
 
-    >>> as_string(1700000000), as_string(12.0), as_string(None), as_string({"年": 2024})
+    >>> as_string(1700000000), as_string(12.0), as_string(float("nan")), as_string({"年": 2024})
     ('1700000000', '12', None, '{"年":2024}')
     """
     if value is None or isinstance(value, str):
         return value
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
     if isinstance(value, float) and value.is_integer():  # what a table makes of integers when some are missing
         return str(int(value))
     return as_json(value)

@@ -2,6 +2,7 @@
 
 import codecs
 import json
+import re
 from collections.abc import Iterator
 from typing import Literal
 
@@ -17,6 +18,7 @@ BUFFER = 1 << 20
 """Bytes taken at a time."""
 
 _SPACE = " \t\r\n"
+_BRACKET = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
 
 
 def json_kind(head: bytes) -> Literal["lines", "values"]:
@@ -44,22 +46,40 @@ def _value(text: str) -> type | None:
 def read(stream: Stream, name: str, batch_bytes: int, reading: Reading) -> Iterator[pa.RecordBatch]:
     """Values of a JSON file as batches with the core columns; memory holds a batch, not the file.
 
-    `origin` is ``"<name>#row=<number>"``. From a mistake in the syntax on, the rest of the file is one row with
-    ``reader.malformed_json``: JSON has no place to begin again.
+    `origin` is ``"<name>#row=<number>"``. A value that ends but is not taken (nested too deeply, an integer of
+    thousands of digits, bytes that are not UTF-8) is a reject. From a mistake in the syntax on, the rest of the file is
+    one row with ``reader.malformed_json``: JSON has no place to begin again.
     """
     rows: list[tuple[str, Failure | None]] = []
     size = first = 0
-    for raw, failure in _values(stream, reading):
+    text = _Text(stream, reading)
+    for raw, failure in _values(text, reading):
+        if text.charset == "utf-8":
+            raw, wrong = _utf8(raw)
+            failure = failure or wrong
         if rows and size + 3 * len(raw) > batch_bytes:  # a Hanzi has three bytes
-            yield _batch(rows, name, first, reading)
+            yield _batch(rows, name, first, text.charset, reading)
             first, rows, size = first + len(rows), [], 0
         rows.append((raw, failure))
         size += 3 * len(raw)
     if rows:
-        yield _batch(rows, name, first, reading)
+        yield _batch(rows, name, first, text.charset, reading)
 
 
-def _batch(values: list[tuple[str, Failure | None]], name: str, first: int, reading: Reading) -> pa.RecordBatch:
+def _utf8(raw: str) -> tuple[str, Failure | None]:
+    """A value whose bytes that are not UTF-8 have been escaped, with U+FFFD for them."""
+    try:
+        raw.encode()
+        return raw, None
+    except UnicodeEncodeError as error:
+        value = f"byte 0x{ord(raw[error.start]) & 0xFF:02x} at character {error.start} of the value"
+        text = raw.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+        return text, Failure("invalid_utf8", value)
+
+
+def _batch(
+    values: list[tuple[str, Failure | None]], name: str, first: int, charset: str, reading: Reading
+) -> pa.RecordBatch:
     rows = Rows([], [], lambda row: values[row][0])
     for row, (raw, failure) in enumerate(values):
         record = {}
@@ -67,6 +87,9 @@ def _batch(values: list[tuple[str, Failure | None]], name: str, first: int, read
             if failure is not None:
                 raise Unusable(failure, raw)
             record = parse(raw, reading)
+            if charset != "utf-8":
+                record.setdefault("charset", charset)
+                record.setdefault("damage", raw.count("\ufffd"))
         except Unusable as error:
             record = error.record
             rows.failures[row] = error.failure, error.text
@@ -75,10 +98,9 @@ def _batch(values: list[tuple[str, Failure | None]], name: str, first: int, read
     return to_batch(rows, reading)
 
 
-def _values(stream: Stream, reading: Reading) -> Iterator[tuple[str, Failure | None]]:
+def _values(text: "_Text", reading: Reading) -> Iterator[tuple[str, Failure | None]]:
     """Each value as it is written, or what is left of the file where it cannot be read on."""
-    scan = json.JSONDecoder(strict=False).raw_decode
-    text = _Text(stream, reading)
+    scan = json.JSONDecoder(strict=False, parse_int=float).raw_decode  # int refuses thousands of digits
     array = text.skip(_SPACE) == "["
     if array:
         text.at += 1
@@ -97,7 +119,8 @@ def _values(stream: Stream, reading: Reading) -> Iterator[tuple[str, Failure | N
             complete = end < len(text.held) or text.ended
             problem = ""
         except RecursionError:
-            end, complete, problem = 0, True, "nested too deeply"
+            end = _end(text.held, text.at)
+            complete, problem = end > 0 or text.ended, "" if end else "nested too deeply"
         except ValueError as error:
             # Only what breaks before the end of the held text is a mistake; the rest may be a value that goes on.
             at = getattr(error, "pos", 0)
@@ -117,6 +140,20 @@ def _values(stream: Stream, reading: Reading) -> Iterator[tuple[str, Failure | N
             text.at = end
 
 
+def _end(text: str, at: int) -> int:
+    """Where the brackets of the value that begins at `at` are closed, or 0.
+
+    >>> _end('[[{"a": "]"}]], 1', 0)
+    14
+    """
+    depth = 0
+    for found in _BRACKET.finditer(text, at):
+        depth += {"[": 1, "{": 1, "]": -1, "}": -1}.get(found[0], 0)
+        if not depth:
+            return found.end()
+    return 0
+
+
 class _Text:
     """The part of a decoded file that is being looked at."""
 
@@ -128,7 +165,9 @@ class _Text:
         self.failure: Failure | None = None
         head = self._read(BUFFER)
         charset = detect(head).name if reading.charset == "auto" else reading.charset
-        self._decoder = codecs.getincrementaldecoder(charset)("replace")
+        self.charset = "utf-8" if codecs.lookup(charset).name in ("utf-8", "utf-8-sig") else charset
+        errors = "surrogateescape" if self.charset == "utf-8" else "replace"
+        self._decoder = codecs.getincrementaldecoder(self.charset)(errors)
         self.held = self._decoder.decode(head).removeprefix("\ufeff")
 
     def _read(self, size: int) -> bytes:

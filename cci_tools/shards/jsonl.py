@@ -72,7 +72,7 @@ def _rows(block: Block, name: str, charset: str, reading: Reading) -> Rows:
                 record = loads(line)
             except ValueError:
                 pass
-        if type(record) is not dict:
+        if type(record) is not dict or holds_large_float(record):
             if not line.strip():
                 at += len(line) + 1
                 continue
@@ -125,6 +125,8 @@ def parse(text: str, reading: Reading) -> dict[str, Any]:
     try:
         try:
             record = orjson.loads(text)
+            if holds_large_float(record):
+                record = json.loads(text)
         except ValueError:
             record = json.loads(text, strict=False)
             plain = json.dumps(record, ensure_ascii=False)
@@ -140,6 +142,24 @@ def parse(text: str, reading: Reading) -> dict[str, Any]:
     if type(record) is not dict:
         raise Unusable(Failure("not_an_object", type(record).__name__), text)
     return record
+
+
+def holds_large_float(value: object) -> bool:
+    """A number may have lost digits: an integer of more than 64 bits is a float to orjson.
+
+    >>> holds_large_float({"id": 2.0**70}), holds_large_float({"id": 2**60, "scores": [0.5]})
+    (True, False)
+    """
+    left = [value]
+    for inner in left:
+        kind = type(inner)
+        if kind is dict:
+            left += inner.values()  # type: ignore[attr-defined]
+        elif kind is list:
+            left += inner  # type: ignore[arg-type]
+        elif kind is float and abs(inner) >= 2**53:  # type: ignore[arg-type]
+            return True
+    return False
 
 
 def _check_surrogates(record: dict[str, Any], whole: dict[str, Any], reading: Reading) -> None:

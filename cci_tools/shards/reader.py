@@ -51,6 +51,11 @@ def read_split(split: Split, reading: Reading, *, batch_bytes: int = BATCH_BYTES
         The columns of `schema.CORE`. What cannot be used is a row with a reason of `READER_REASONS` (``reader.`` before
         it), a detail, and the text as far as it can be read. Bad input never raises. There is at least one batch; the
         only one of empty files has no rows.
+
+    Raises
+    ------
+    InputError
+        A file has changed or vanished since it was listed.
     """
     held: list[pa.RecordBatch] = []
     size = 0
@@ -88,24 +93,32 @@ def _batches(split: Split, reading: Reading, batch_bytes: int) -> Iterator[pa.Re
 
 
 def _read_piece(piece: Piece, reading: Reading, batch_bytes: int) -> Iterator[pa.RecordBatch]:
-    file = piece.file
+    piece.file.check()
     try:
-        if file.format in ("parquet", "arrow"):
-            read_table = table.read_parquet if file.format == "parquet" else table.read_arrow
-            yield from read_table(_seekable(file), file.name, piece.start, piece.stop, batch_bytes, reading)
-        elif file.format == "json" and json.json_kind(read_head(file)) == "values":
-            with Stream(file.path, file.compression) as stream:
-                yield from json.read(stream, file.name, batch_bytes, reading)
-        else:
-            charset = piece.charset or file_charset(file, reading)
-            lines = _lines(piece, charset, min(batch_bytes, BLOCK_BYTES), reading)
-            if file.format == "csv":
-                yield from csv.read(lines, file.name, charset, read_head(file), piece.start, batch_bytes, reading)
-            else:
-                read = text.read_lines if file.format == "text" else jsonl.read
-                yield from read(lines, file.name, charset, reading)
+        yield from _read_format(piece, reading, batch_bytes)
     except BrokenStream as error:
-        yield failed_row(file.name, Failure(error.reason, error.message))
+        part = piece.start or piece.stop is not None
+        origin = f"{piece.file.name}#byte={piece.start}" if part else piece.file.name
+        yield failed_row(origin, Failure(error.reason, error.message))
+    piece.file.check()
+
+
+def _read_format(piece: Piece, reading: Reading, batch_bytes: int) -> Iterator[pa.RecordBatch]:
+    file = piece.file
+    if file.format in ("parquet", "arrow"):
+        read_table = table.read_parquet if file.format == "parquet" else table.read_arrow
+        yield from read_table(_seekable(file), file.name, piece.start, piece.stop, batch_bytes, reading)
+    elif file.format == "json" and json.json_kind(read_head(file)) == "values":
+        with Stream(file.path, file.compression) as stream:
+            yield from json.read(stream, file.name, batch_bytes, reading)
+    else:
+        charset = piece.charset or file_charset(file, reading)
+        lines = _lines(piece, charset, min(batch_bytes, BLOCK_BYTES), reading)
+        if file.format == "csv":
+            yield from csv.read(lines, file.name, charset, read_head(file), piece.start, batch_bytes, reading)
+        else:
+            read = text.read_lines if file.format == "text" else jsonl.read
+            yield from read(lines, file.name, charset, reading)
 
 
 def _seekable(file: SourceFile) -> table.Source:

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from cci_tools.cleaning.charset import detect_lines
 from cci_tools.shards.compression import BrokenStream, Stream
@@ -15,7 +14,7 @@ from cci_tools.shards.fields import Reading
 from cci_tools.shards.inputs import SourceFile
 from cci_tools.shards.json import json_kind
 from cci_tools.shards.lines import Failure, is_wide
-from cci_tools.shards.table import arrow_batches
+from cci_tools.shards.table import arrow_batches, mapped, parquet_file
 
 SPLIT_BYTES = 64 * 1024 * 1024
 """Text bytes that a split holds, roughly, unless told otherwise."""
@@ -127,6 +126,11 @@ def splits(
     ------
     Split
         Numbered from 0 without a gap; those that are done too.
+
+    Raises
+    ------
+    InputError
+        A file that is being decompressed has changed since it was listed.
     """
     number = 0
     group: list[Piece] = []
@@ -209,7 +213,7 @@ def file_charset(file: SourceFile, reading: Reading) -> str:
 
 def _parquet_ranges(path: str, split_bytes: int) -> Iterator[tuple[int, int]]:
     """Row ranges of about `split_bytes`, at the bounds of row groups unless one is larger."""
-    with pq.ParquetFile(path) as file:
+    with parquet_file(path) as file:
         groups = [file.metadata.row_group(number) for number in range(file.metadata.num_row_groups)]
         sizes = [(group.num_rows, group.total_byte_size) for group in groups]
     start = row = held = 0
@@ -230,7 +234,7 @@ def _parquet_ranges(path: str, split_bytes: int) -> Iterator[tuple[int, int]]:
 def _arrow_ranges(path: str, split_bytes: int) -> Iterator[tuple[int, int]]:
     """Row ranges of about `split_bytes`, at the bounds of record batches."""
     start = row = held = 0
-    with pa.memory_map(path) as file:
+    with mapped(path) as file:
         for batch in arrow_batches(file):
             if held and held + batch.nbytes > split_bytes:
                 yield start, row
@@ -252,6 +256,7 @@ def _spooled(
         while True:
             path = None if is_done(number) else spool / f"{number:06d}.lines"
             length, rest, failure = _fill(path, stream, rest, split_bytes)
+            file.check()
             packed = stream.taken if rest else file.stored_bytes
             yield Piece(
                 file,

@@ -22,6 +22,7 @@ from cci_tools.shards.fields import (
     to_batch,
     verdicts,
 )
+from cci_tools.shards.inputs import printable
 from cci_tools.shards.lines import HEAD, Failure
 
 BLOCK_BYTES = 1024 * 1024
@@ -40,7 +41,7 @@ def read_parquet(
     row with ``reader.corrupt_file`` that says how many rows are lost; the groups after it are read.
     """
     try:
-        file = stack.enter_context(parquet_file(source))
+        file = parquet_file(source)
     except Exception as error:  # a broken footer shows as any of several types
         yield _broken(f"{name}#row={start}" if start else name, error)
         return
@@ -55,6 +56,12 @@ def read_parquet(
                 batches = file.iter_batches(batch_size=size, row_groups=[number])
                 yield from _read(batches, name, first, last, start, stop, batch_bytes, reading)
             first = last
+
+
+def parquet_file(source: Source) -> pq.ParquetFile:
+    """A Parquet file, opened; a path may have bytes that are not UTF-8, which Arrow does not open itself."""
+    odd = isinstance(source, str) and printable(source) != source
+    return pq.ParquetFile(mapped(source) if odd else source, buffer_size=1 << 20, pre_buffer=False)
 
 
 def read_arrow(
@@ -94,7 +101,7 @@ def _without_footer(file: pa.NativeFile, error: pa.ArrowInvalid) -> Iterator[pa.
 
 
 def mapped(path: str) -> pa.NativeFile:
-    """A file on the disk as Arrow reads it; its name may be any bytes, which Arrow's own way of opening refuses."""
+    """A file on the disk as Arrow reads it; the path may have bytes that are not UTF-8."""
     with open(path, "rb") as file:
         try:
             data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)

@@ -48,6 +48,7 @@ def _read_file(file: SourceFile, reading: Reading) -> tuple[str, str, int, Failu
     failure = None
     parts: list[bytes] = []
     length = 0
+    file.check()
     try:
         with Stream(file.path, file.compression) as stream:
             while data := stream.read(1 << 20):
@@ -57,6 +58,7 @@ def _read_file(file: SourceFile, reading: Reading) -> tuple[str, str, int, Failu
                     parts = [b"".join(parts)[:HEAD]]
     except BrokenStream as error:
         failure = Failure(error.reason, error.message)
+    file.check()
     if length > limit:
         failure = Failure("too_large", length, limit)
     data = b"".join(parts)
