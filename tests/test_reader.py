@@ -377,9 +377,8 @@ def test_truncated_text_file_keeps_its_beginning(tmp_path: Path) -> None:
 
 def test_files_that_cannot_be_read(tmp_path: Path) -> None:
     for name in ("gone.jsonl", "gone.txt", "gone.parquet", "gone.arrow", "gone.csv", "gone.json.gz", "gone.parquet.gz"):
-        (tmp_path / name).write_bytes(b"")
+        (tmp_path / name).symlink_to(tmp_path / "nowhere")
         found = inputs([tmp_path / name])
-        (tmp_path / name).unlink()
         (split,) = splits(found.files, Reading(), spool=tmp_path)
         rows = [row for batch in read_split(split, Reading()) for row in batch.to_pylist()]
         assert [(row["reason"], row["origin"]) for row in rows] == [("reader.unreadable_file", name)]
@@ -548,6 +547,9 @@ def test_line_of_50_megabytes(tmp_path: Path) -> None:
     assert read_all(tmp_path / "x.jsonl.gz", split_bytes=1 << 20)[2]["text"] == "后"
 
 
+DIGITS = '{"n": ' + "9" * 5000 + "}"
+DEEP = "[" * 3000 + '"\\"]]"' + "]" * 3000
+
 JSON_CASES = [
     ('{"text": "甲"}', ["甲"], [None]),
     ('{\n  "text": "甲"\n}\n', ["甲"], [None]),
@@ -562,6 +564,9 @@ JSON_CASES = [
     ('[{"text": "甲"}, {"te', ["甲", '{"te'], [None, "malformed_json"]),
     ('[{"text": "\\udc00甲"}]', ["\ufffd甲"], ["lone_surrogate"]),
     ("[" * 5000, ["[" * 4999], ["malformed_json"]),
+    (f'[{{"text": "甲"}}, {DIGITS}, {{"text": "乙"}}]', ["甲", DIGITS, "乙"], [None, "malformed_json", None]),
+    (f'[{{"text": "甲"}}, {DEEP}, {{"text": "乙"}}]', ["甲", DEEP, "乙"], [None, "malformed_json", None]),
+    (f'[{{"text": "甲"}}, {DEEP[:-1]}, {{"te]', ["甲", f'{DEEP[:-1]}, {{"te]'], [None, "malformed_json"]),
 ]
 
 
@@ -617,7 +622,7 @@ def test_reading_checks_its_values() -> None:
         {"text": ("正文",), "title": ("正文",)},
         {"max_document_bytes": 0},
         {"max_document_bytes": 2**31},
-        {"charset": "gb99999"},
+        *({"charset": name} for name in ("gb99999", "idna", "punycode", "base64", "undefined", "cp037", "a\0b", "")),
         {"text_files": "page"},
     ):
         with pytest.raises(ValueError, match=f"reading.{list(wrong)[-1]}"):

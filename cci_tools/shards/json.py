@@ -18,7 +18,7 @@ BUFFER = 1 << 20
 """Bytes taken at a time."""
 
 _SPACE = " \t\r\n"
-_BRACKET = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
+_BRACKET = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|["\[\]{}]', re.DOTALL)
 
 
 def json_kind(head: bytes) -> Literal["lines", "values"]:
@@ -148,6 +148,8 @@ def _end(text: str, at: int) -> int:
     """
     depth = 0
     for found in _BRACKET.finditer(text, at):
+        if found[0] == '"':  # a string that goes on
+            return 0
         depth += {"[": 1, "{": 1, "]": -1, "}": -1}.get(found[0], 0)
         if not depth:
             return found.end()

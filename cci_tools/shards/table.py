@@ -127,6 +127,7 @@ def _read(
             if batch is not None:
                 for column in batch.columns:
                     check(column)
+                batch = names_once(batch)
         except Exception as error:  # Arrow's, OSError, MemoryError: damage shows in many ways
             if first >= start:
                 yield _broken(f"{name}#row={first}", error, None if last is None else last - first)
@@ -137,7 +138,7 @@ def _read(
         keep = batch.num_rows if stop is None else min(batch.num_rows, stop - first)
         if keep > skip:
             for part, row in _pieces(batch.slice(skip, keep - skip), first + skip, batch_bytes, reading):
-                yield from _convert(names_once(part), name, row, reading)
+                yield from _convert(part, name, row, reading)
         first += batch.num_rows
 
 
@@ -154,9 +155,10 @@ def _pieces(
     sizes = np.zeros(batch.num_rows, np.int64)
     for name in reading.text:
         if name in batch.schema.names:
-            column = plain(batch.column(name))
-            if is_text(column.type):
-                sizes += pc.fill_null(pc.binary_length(column), 0).to_numpy(zero_copy_only=False)
+            with contextlib.suppress(pa.ArrowException, TypeError):  # `to_core` says what is wrong with it
+                column = plain(batch.column(name))
+                if is_text(column.type):
+                    sizes += pc.fill_null(pc.binary_length(column), 0).to_numpy(zero_copy_only=False)
     ends = np.cumsum(sizes)
     at = 0
     while at < batch.num_rows:
@@ -174,11 +176,25 @@ def _convert(batch: pa.RecordBatch, name: str, row: int, reading: Reading) -> It
         raise
     except Exception as error:  # Arrow's, and what any of its types may raise for a value
         if batch.num_rows == 1:
-            yield failed_row(f"{name}#row={row}", Failure("malformed_row", str(error) or type(error).__name__))
+            failure = Failure("malformed_row", str(error) or type(error).__name__)
+            yield failed_row(f"{name}#row={row}", failure, _readable(batch, reading))
             return
         half = batch.num_rows // 2
         yield from _convert(batch.slice(0, half), name, row, reading)
         yield from _convert(batch.slice(half), name, row + half, reading)
+
+
+def _readable(batch: pa.RecordBatch, reading: Reading) -> str:
+    """The text of a row, if it has one that can be read."""
+    with contextlib.suppress(Exception):
+        return next(
+            text
+            for name in reading.text
+            if name in batch.schema.names
+            for text in objects(batch[name])
+            if isinstance(text, str)
+        )
+    return ""
 
 
 def to_core(batch: pa.RecordBatch, name: str, row: int, reading: Reading) -> pa.RecordBatch:
