@@ -9,6 +9,7 @@ from itertools import combinations
 import numpy as np
 import pyarrow as pa
 import pyarrow.dataset as ds
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -18,7 +19,9 @@ from cci_tools import pipeline
 from cci_tools.dedup import candidates
 from cci_tools.dedup.bands import choose_bands
 from cci_tools.dedup.candidates import estimate_bounds
+from cci_tools.dedup.known import select, take_rows
 from cci_tools.dedup.match import Documents, Settings, match
+from cci_tools.dedup.releases import open_releases
 from cci_tools.engines.local import LocalEngine
 from cci_tools.kernels.arrow import text_buffers
 from cci_tools.kernels.match import jaccard_pairs
@@ -114,18 +117,19 @@ def test_kept_documents_are_those_of_brute_force(rng, all_texts):
 
 
 def test_templates_with_other_figures_stay_and_copies_go_in_full_buckets():
-    new = [notice(n) for n in range(300, 400)] + [repeated(notice(n)) + "特此通知" for n in range(0, 300, 3)]
-    old = [notice(n) for n in range(300)]
-    ranks = np.concatenate((300 + np.arange(200), np.arange(300))).astype(np.uint32)
-    setting = Settings()
+    rules = prose(np.random.default_rng(1), 900)  # so long that all notices share their buckets
+    old = [notice(n) + rules for n in range(300)]
+    new = [notice(n) + rules for n in range(300, 400)] + [repeated(text) + "特此通知" for text in old[::3]]
     signed = sign(new + old)
+    ranks = np.concatenate((300 + np.arange(200), np.arange(300))).astype(np.uint32)
     documents = Documents(signed.digests, signed.signatures, signed.key_lengths, ranks)
     column = pa.array(new + old, pa.large_string())
-    found = match(documents, lambda rows: column.take(pa.array(rows)), setting, earlier=np.ones(300, bool))
+    found = match(documents, lambda rows: column.take(pa.array(rows)), Settings(), earlier=np.ones(300, bool))
     assert found.winner[:100].tolist() == [-1] * 100
     assert found.winner[100:200].tolist() == [200 + n for n in range(0, 300, 3)]
-    assert found.report["full_buckets"] > 0
-    assert found.report["earlier"]["candidate_pairs"] < 200 * 3 * candidates.LEADERS  # of 60,000
+    bucket = found.report["largest_full_buckets"][0]
+    assert bucket["documents"] > 400 and bucket["left_over"] == 0
+    assert found.report["earlier"]["candidate_pairs"] < 20_000  # of 60,000
 
 
 def test_full_buckets_that_cannot_be_split_are_reported(monkeypatch):
@@ -269,9 +273,6 @@ def test_same_bytes_however_it_is_carried_out(releases, tmp_path, options):
 
 
 def test_little_memory_selects_the_same_documents(releases, tmp_path):
-    from cci_tools.dedup.known import select
-    from cci_tools.dedup.releases import open_releases
-
     _, one, _ = releases
     signed = sign(list(dumps()[1].values()))
     found = []
@@ -291,6 +292,16 @@ def test_little_memory_selects_the_same_documents(releases, tmp_path):
     assert found[0] == found[1]
     assert len(found[0][2]) == 512 * len(found[0][0])
     assert {f"a{n}" for n in range(50)} <= set(found[0][0]) and "a55" not in found[0][0]
+
+
+def test_rows_are_taken_from_their_row_groups(tmp_path):
+    table = pa.table(
+        {"id": [str(n) for n in range(100)], "text": [f"第{n}条" for n in range(100)], "other": range(100)}
+    )
+    pq.write_table(table, tmp_path / "x.parquet", row_group_size=7)
+    for rows in ([0], [6, 7, 8, 41, 98, 99], range(100)):
+        found = take_rows(tmp_path / "x.parquet", np.array(rows))
+        assert found.to_pydict() == table.select(["id", "text"]).take(pa.array(rows)).to_pydict()
 
 
 def test_a_chain_of_three_releases(releases):

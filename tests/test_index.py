@@ -14,6 +14,7 @@ from cci_tools import Index, pipeline
 from cci_tools.dedup import index as module
 from cci_tools.dedup.bands import choose_bands
 from cci_tools.dedup.candidates import estimate_bounds
+from cci_tools.dedup.lookup import Lookup, Signed, rows_of
 from cci_tools.engines.local import LocalEngine
 from cci_tools.kernels.sign import sign
 from cci_tools.recipe import load_recipe
@@ -84,6 +85,16 @@ def test_estimates_err_by_as_much_as_they_say():
     assert len(answer) > 290
     errors = np.array([(row["similarity"] - true[row["id"]]) / row["standard_error"] for row in answer])
     assert abs(errors.mean()) < 0.3 and 0.7 < errors.std() < 1.3
+
+
+def test_keys_are_equal_in_all_bits():
+    def signed(low):
+        return Signed(
+            np.zeros((len(low), 128), np.uint32), np.array([[7, x] for x in low], np.uint64), np.ones(len(low))
+        )
+
+    pairs = Lookup(signed([1, 2, 3, 2]), 5).equal(signed([2, 4]))
+    assert [rows.tolist() for rows in rows_of(pairs)] == [[1, 3], [0, 0]]
 
 
 @pytest.fixture

@@ -1,10 +1,12 @@
 """Reading: values that a dump should not have cost a cell or a row, never the run."""
 
+import decimal
 import gzip
 import itertools
 import json
 import subprocess
 import sys
+import uuid
 from pathlib import Path
 from typing import Any
 
@@ -159,6 +161,21 @@ def test_core_columns_of_nested_types(tmp_path: Path) -> None:
     assert [rows[0][name] for name in names] == ['{"年":2024}'] * 5
     assert [rows[1][name] for name in names[1:]] == [None] * 4
     assert rows[1]["id"] == xxhash.xxh3_128_hexdigest(b"x.parquet#row=1")
+
+
+def test_ids_that_are_numbers_or_bytes_of_other_kinds(tmp_path: Path) -> None:
+    key = uuid.UUID("12345678-1234-5678-1234-567812345678")
+    columns = {
+        "1.50": pa.array([decimal.Decimal("1.50")]),
+        str(key): pa.ExtensionArray.from_storage(pa.uuid(), pa.array([key.bytes], pa.binary(16))),
+        "ab": pa.array([b"ab"], pa.binary(2)),
+        "true": pa.array([True]),
+    }
+    for text, column in columns.items():
+        write_arrow(tmp_path / "x.arrow", pa.RecordBatch.from_pydict({"text": ["文"], "id": column, "m": column}))
+        (row,) = rows_of(tmp_path / "x.arrow")
+        assert row["id"] == text
+        assert meta([row]) == [{"m": True if text == "true" else text}]
 
 
 def test_what_conversion_cannot_take_is_one_reject(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -63,10 +63,10 @@ def captions(text: str) -> tuple[str, int]:
     if has_code(text):
         return text, 0
     lines = [line.strip(BLANK) for line in text.split("\n")]
-    often = {line for line, count in Counter(lines).items() if count >= _COUNT and len(line.encode()) >= _BYTES}
+    often = {line: n for line, n in Counter(lines).items() if n >= _COUNT and len(line.encode()) >= _BYTES}
     if not often:
         return text, 0
-    again = {line for line in often if not _LISTED.match(line) and _is_caption(line, lines.count(line), len(text))}
+    again = {line for line, n in often.items() if not _LISTED.match(line) and _is_caption(line, n, len(text))}
     seen: set[str] = set()
     kept, dropped = [], 0
     for line, whole in zip(lines, text.split("\n"), strict=True):

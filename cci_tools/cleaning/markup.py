@@ -115,7 +115,7 @@ _CELL = re.compile("<t[dh]\\b", re.I)
 _BREAK = re.compile(r"<br\s*/?>[ \t]*\n?|</p\s*>[ \t]*\n?", re.I)
 _INLINE = re.compile(
     "<(/?)(p|b|i|u|s|em|strong|font|span|small|big|center|div|a|img|o:p|st1:[a-z]+|section|strike|nobr)"
-    "(\\s+[a-z_:][a-z0-9_:.-]*\\s*=[^<>\n]*)?\\s*/?>",
+    "(\\s++[a-z_:][a-z0-9_:.-]*+\\s*+=[^<>\n]*+)?\\s*+/?>",
     re.I | re.A,
 )
 

@@ -54,24 +54,34 @@ def _plain(match: re.Match[str]) -> str:
     if token == "ｘ" and re.match(f"[{HANZI}）)]", before) and re.match(f"[{HANZI}（(]", after):
         return token
     chars = list(token.translate(_HALF))
-    opens_line = not match.string[:start].strip(" \t\u3000")
+    opens_line = _opens_line(match.string, start)
     for mark in _MARK.finditer(token):
         if (_ends_label if mark.group() == "：" else _ends_number)(token, mark.start(), opens_line, before):
             chars[mark.start()] = mark.group()
     return "".join(chars)
 
 
+def _opens_line(line: str, start: int) -> bool:
+    """Whether nothing but blanks comes before; looked at from the back, so that long lines cost no square."""
+    while start and line[start - 1] in " \t\u3000":
+        start -= 1
+    return start == 0
+
+
 def _ends_number(token: str, point: int, opens_line: bool, _: str) -> bool:
     """Whether a point belongs to the number or letter of an item, not to a decimal, a version, an abbreviation."""
-    left = token[:point]
-    letter = len(left) == 1 and not _NUMBER.match(left)
-    item = opens_line and (letter or _NUMBER.fullmatch(left) is not None) and not token.endswith("％")
+    letter = point == 1 and not _NUMBER.match(token)
+    item = (
+        opens_line
+        and (letter or (point < 10 and _NUMBER.fullmatch(token, 0, point) is not None))
+        and not token.endswith("％")
+    )
     return item or (letter and _NUMBER.match(token, point + 1) is not None)
 
 
 def _ends_label(token: str, colon: int, _: bool, before: str) -> bool:
     """Whether a colon is anything but that of a time, a score, a ratio."""
-    left, right = _NUMBER_BEFORE.search(token[:colon]), _NUMBER.match(token, colon + 1)
+    left, right = _NUMBER_BEFORE.search(token[max(0, colon - 5) : colon]), _NUMBER.match(token, colon + 1)
     if not left or not right or (left.start() == 0 and _LABEL.search(before)):
         return True
     return len(left.group(1)) > 3 or len(right.group()) > 3
@@ -116,7 +126,7 @@ def punctuation(text: str, share: float = 0.95) -> tuple[str, int]:
             start = text.rfind("\n", 0, at) + 1
             end = len(text) if (found := text.find("\n", at)) < 0 else found
             allowed = _allowed(text[start:end], code)
-        if mark not in allowed or _stays(text[start:at][-40:], mark, text[at + 1 : end][:40]):
+        if mark not in allowed or _stays(text[max(start, at - 40) : at], mark, text[at + 1 : min(end, at + 41)]):
             return mark
         changed += 1
         return _TO_FULL[mark]

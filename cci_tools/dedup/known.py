@@ -179,14 +179,14 @@ def read_texts(releases: Sequence[Release], known: Known, rows: Rows) -> pa.Chun
         part = releases[release[mine[0]]].parts[place[mine[0]]]
         if part.data_file is None:
             raise OSError(f"{part.index_file}: there is no data/ beside it to read texts from")
-        table = _take(part.data_file, known.row[rows[mine]])
+        table = take_rows(part.data_file, known.row[rows[mine]])
         if not table.column("id").combine_chunks().equals(known.ids.take(pa.array(rows[mine]))):
             raise OSError(f"{part.data_file}: does not hold the documents of {part.index_file}; bring the file back")
         chunks += table.column("text").chunks
     return pa.chunked_array(chunks, pa.string())
 
 
-def _take(path: Path, rows: Rows) -> pa.Table:
+def take_rows(path: Path, rows: Rows) -> pa.Table:
     """Ids and texts of rows, ascending, of a Parquet file; row groups that have none of them are not read."""
     pieces = []
     with pq.ParquetFile(path) as file:

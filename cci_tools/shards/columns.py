@@ -68,6 +68,8 @@ def _bare(kind: pa.DataType) -> pa.DataType:
 def plain(column: pa.Array) -> pa.Array:
     """The column without dictionary, extension or view types; strings that may not be UTF-8 come as binary."""
     if isinstance(column, pa.ExtensionArray):
+        if column.type.extension_name == "arrow.uuid":
+            return pa.array([None if value is None else str(value) for value in column.to_pylist()], pa.string())
         column = column.storage
     kind = column.type
     if pa.types.is_dictionary(kind):

@@ -230,7 +230,8 @@ def as_string(value: object) -> str | None:
         return None
     if isinstance(value, float) and value.is_integer():  # what a table makes of integers when some are missing
         return str(int(value))
-    return as_json(value)
+    written = as_json(value)
+    return str(json.loads(written)) if written.startswith('"') else written
 
 
 def as_json(value: object) -> str:

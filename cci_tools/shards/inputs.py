@@ -133,7 +133,7 @@ def inputs(paths: Sequence[str | os.PathLike[str]]) -> Inputs:
     if not files:
         what = f"; skipped {len(skipped)} others, the first is {skipped[0]}" if skipped else ""
         raise InputError(
-            f"{printable(', '.join(map(os.fspath, paths))) or 'no input'}: nothing to read: no {_endings()}{what}"
+            f"{printable(', '.join(str(path) for path in paths)) or 'no input'}: nothing to read: no {_endings()}{what}"
         )
     return Inputs(files, skipped)
 

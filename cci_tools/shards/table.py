@@ -60,8 +60,9 @@ def read_parquet(
 
 def parquet_file(source: Source) -> pq.ParquetFile:
     """A Parquet file, opened; a path may have bytes that are not UTF-8, which Arrow does not open itself."""
-    odd = isinstance(source, str) and printable(source) != source
-    return pq.ParquetFile(mapped(source) if odd else source, buffer_size=1 << 20, pre_buffer=False)
+    if isinstance(source, str) and printable(source) != source:
+        source = mapped(source)
+    return pq.ParquetFile(source, buffer_size=1 << 20, pre_buffer=False)
 
 
 def read_arrow(
@@ -104,7 +105,7 @@ def mapped(path: str) -> pa.NativeFile:
     """A file on the disk as Arrow reads it; the path may have bytes that are not UTF-8."""
     with open(path, "rb") as file:
         try:
-            data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+            data: Any = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         except ValueError:  # an empty file cannot be mapped
             data = b""
     return pa.BufferReader(pa.py_buffer(data))
@@ -187,13 +188,8 @@ def _convert(batch: pa.RecordBatch, name: str, row: int, reading: Reading) -> It
 def _readable(batch: pa.RecordBatch, reading: Reading) -> str:
     """The text of a row, if it has one that can be read."""
     with contextlib.suppress(Exception):
-        return next(
-            text
-            for name in reading.text
-            if name in batch.schema.names
-            for text in objects(batch[name])
-            if isinstance(text, str)
-        )
+        found = (objects(batch[name])[0] for name in reading.text if name in batch.schema.names)
+        return next(text for text in found if isinstance(text, str))
     return ""
 
 
