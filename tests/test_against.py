@@ -129,7 +129,7 @@ def test_templates_with_other_figures_stay_and_copies_go_in_full_buckets():
     assert found.winner[100:200].tolist() == [200 + n for n in range(0, 300, 3)]
     bucket = found.report["largest_full_buckets"][0]
     assert bucket["documents"] > 400 and bucket["left_over"] == 0
-    assert found.report["earlier"]["candidate_pairs"] < 20_000  # of 60,000
+    assert found.report["earlier"]["candidate_pairs"] < 200 * candidates.LEADERS  # of 60,000
 
 
 def test_full_buckets_that_cannot_be_split_are_reported(monkeypatch):

@@ -25,8 +25,6 @@ DUMP = DEMO / "dump"
 MAKER = Path(__file__).resolve().parents[1] / "benchmarks" / "demo" / "make_demo.py"
 EXPECTED = json.loads((DEMO / "expected.json").read_text(encoding="utf-8"))
 PLANTED = EXPECTED["planted"]
-MISSED = {"nav-only": "lines as short as a menu's are also those of a primer in four-character verse"}
-"""Planted documents that the demo recipe does not treat as expected, and why."""
 
 
 def name_of(entry):
@@ -188,16 +186,7 @@ def outcome(tmp_path_factory):
     return [{key: row for row in part for key in (row["id"], row["origin"])} for part in rows]
 
 
-@pytest.mark.parametrize(
-    "entry",
-    [
-        pytest.param(entry, marks=[pytest.mark.xfail(reason=MISSED[name_of(entry)], strict=True)])
-        if name_of(entry) in MISSED
-        else entry
-        for entry in PLANTED
-    ],
-    ids=name_of,
-)
+@pytest.mark.parametrize("entry", PLANTED, ids=name_of)
 def test_planted_documents_end_as_expected(outcome, entry):
     kept, rejects = outcome
     if entry["stage"] != "kept":

@@ -13,6 +13,8 @@ from texts import Piece, read_pieces
 BENCHMARK = Path(__file__).resolve().parents[2] / "seeds" / "demo" / "benchmark.jsonl"
 """Invented examination questions; two of them are planted."""
 
+MENU = "navigation and nothing else; only what many pages of a site repeat tells it from verse"
+
 
 def reader(dump: Dump) -> None:
     """Lines that are no documents."""
@@ -197,10 +199,12 @@ def quality(dump: Dump, extra: dict[str, Piece]) -> None:
         dump.plant("forum.csv", row, "an advertisement in a forum", "quality")
     for key, host, defect in (
         ("seo-stuffed", "www.kaisuo.invalid", "keywords for search engines"),
-        ("nav-only", "www.yunchuan-life.example", "navigation and nothing else"),
         ("nav-teasers", "www.yunchuan-life.example", "calls to read on and nothing else"),
     ):
         dump.plant("crawl.jsonl", crawl_row(key, host, extra[key].title, extra[key].text), defect, "quality")
+    # Lines as short as a menu's are also those of a primer in four-character verse: one page alone tells nothing.
+    menu = extra["nav-only"]
+    dump.plant("crawl.jsonl", crawl_row("nav-only", "www.yunchuan-life.example", menu.title, menu.text), MENU, "kept")
     row = crawl_row("repetitive", "www.quanzi-mirror.example", "签到帖", spoil.repetitive())
     dump.plant("crawl.jsonl", row, "one sentence over and over", "quality")
 
