@@ -118,7 +118,8 @@ for fragment in ast.literal_eval(sys.stdin.read()):
     print(ascii(fragment), file=sys.stderr, flush=True)
     clean_text(prose + fragment * (200_000 // len(fragment.encode())) + prose)
 # Fields and tools in lines that are no longer than a byline, and lines that come three times each.
-lines = ["编辑：某某 " + "收藏" * 40, "编辑：某某 " + "转发 " * 25, "编辑:大中大中 " * 10, "来源:大中大中 " * 10, "赞1 " * 19]
+lines = ["编辑：某某 " + "收藏" * 40, "编辑：某某 " + "转发 " * 25, "编辑:大中大中大中 " * 6]
+lines += ["编辑:大中大中 " * 10, "来源:大中大中 " * 10, "赞1 " * 19]
 clean_text(prose * 4 + "\\n".join(line[:78] + "x" for line in lines * 3))
 clean_text("".join(f"资料图：第{n // 3}列新型列车\\n" for n in range(5_000)))
 """
