@@ -177,7 +177,7 @@ def metadata(text: str, furniture: Furniture) -> dict[str, str]:
         for name, value in match.groupdict().items():
             if value and (value := _unclosed(value.replace("\xa0", " ").strip())):
                 found.setdefault(name, value)
-    return found
+    return dict(sorted(found.items(), reverse=True))  # `source` first, wherever the groups stand in a pattern
 
 
 def _unclosed(value: str) -> str:
