@@ -107,7 +107,7 @@ def _run(
     start = time.monotonic()
     with Watch(Console(stderr=True)) as watch, LocalEngine(count) as engine:
         summary = pipeline.run(list(paths), out, chosen, engine, memory=budget, workers=count, watch=watch, **options)
-    Console().print(closing_table(summary, out, time.monotonic() - start), highlight=False)
+    _console().print(closing_table(summary, out, time.monotonic() - start), highlight=False)
 
 
 @main.command()
@@ -115,14 +115,12 @@ def _run(
 def plan(recipe: str) -> None:
     """Print what a recipe does: stages, settings, thresholds, columns and reasons. Reads no dump."""
     with _errors():
-        from rich.console import Console
-
         from cci_tools.recipe import load_recipe, open_stages
         from cci_tools.report.terminal import plan_view
 
         chosen = load_recipe(recipe)
         open_stages(chosen)
-        Console(soft_wrap=False).print(plan_view(chosen), highlight=False)
+        _console().print(plan_view(chosen), highlight=False)
 
 
 @main.group()
@@ -181,6 +179,13 @@ def check_contamination(corpus: tuple[str, ...], indexes: tuple[str, ...], out: 
             except (ValueError, FileNotFoundError) as error:
                 _fail(error, UNUSABLE)
         click.echo(f"{summary['documents']} documents, {summary['documents_hit']} with benchmark items; see {out}")
+
+
+def _console() -> Any:
+    """Standard output; where it is no terminal, wide enough that lines are not broken."""
+    from rich.console import Console
+
+    return Console(width=None if sys.stdout.isatty() else 120)
 
 
 def _free_memory() -> int:

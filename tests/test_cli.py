@@ -1,6 +1,7 @@
 """The command line: exit codes, one clear line an error, what is printed."""
 
 import os
+import resource
 import subprocess
 import sys
 from pathlib import Path
@@ -73,7 +74,7 @@ def test_a_terminal_without_chinese_does_not_spoil_a_run(tmp_path):
     assert cci("plan", env=environment).returncode == 0
 
 
-def test_a_full_disk_is_a_clear_error():
+def test_a_place_that_cannot_be_written_is_a_clear_error():
     full = Path("/dev/full")
     if not full.exists():
         pytest.skip("no /dev/full on this system")
@@ -81,3 +82,17 @@ def test_a_full_disk_is_a_clear_error():
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
     assert "/dev/full/out" in done.stderr
+
+
+def test_a_file_that_cannot_be_written_stops_the_run_and_nothing_finished_is_lost(tmp_path):
+    def small_files():  # stands for a full disk: the system refuses to write on
+        resource.setrlimit(resource.RLIMIT_FSIZE, (40_000, 40_000))
+
+    done = cci("run", "--demo", "--out", tmp_path / "out", "--workers", 1, preexec_fn=small_files)
+    assert done.returncode == 1
+    assert "cannot write" in done.stderr
+    assert str(tmp_path / "out") in done.stderr
+    assert "Traceback" not in done.stderr
+    again = cci("run", "--demo", "--out", tmp_path / "out", "--workers", 1)
+    assert again.returncode == 0, again.stderr
+    assert "continued from earlier work" in again.stdout

@@ -9,9 +9,8 @@ change nothing that a reader sees (`FORMAT`).
 
 import io
 import sys
-import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import orjson
@@ -20,6 +19,8 @@ import zstandard
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
+from timing import seconds
+
 from cci_tools.cleaning.repair import FORMAT, clean_all, plan
 from cci_tools.cleaning.stage import Cleaning
 from cci_tools.kernels.arrow import text_buffers
@@ -27,16 +28,6 @@ from cci_tools.kernels.scan import needles, scan
 from cci_tools.stage import make_batch
 
 SENTENCE = "市政府召开全体会议，研究部署下半年重点工作，审议并原则通过有关文件，要求各部门狠抓落实。"
-
-
-def seconds(call: Callable[[], object], repeats: int = 3) -> float:
-    """CPU time of the fastest of some calls."""
-    best = float("inf")
-    for _ in range(repeats):
-        start = time.process_time()
-        call()
-        best = min(best, time.process_time() - start)
-    return best
 
 
 def made_up(count: int = 16_000) -> Iterator[tuple[str, str]]:

@@ -7,14 +7,14 @@ million random keys, and against its twin in tests/reference.
 """
 
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from timing import seconds
 
 from cci_tools.decontamination.files import read_records
 from cci_tools.decontamination.index import load_index, merge_indexes
@@ -23,16 +23,6 @@ from cci_tools.decontamination.stage import Decontamination, index_files
 from cci_tools.kernels.probe import find_ngrams, key_positions, ngram_hashes, probe_set
 from cci_tools.stage import make_batch
 from tests.reference import probe as twin
-
-
-def seconds(call: Callable[[], object], repeats: int = 3) -> float:
-    """CPU time of the fastest of some calls."""
-    best = float("inf")
-    for _ in range(repeats):
-        start = time.process_time()
-        call()
-        best = min(best, time.process_time() - start)
-    return best
 
 
 def made_up(size: int) -> list[str]:

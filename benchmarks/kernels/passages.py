@@ -11,9 +11,8 @@ import dataclasses
 import io
 import sys
 import tempfile
-import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +21,8 @@ import pyarrow as pa
 import zstandard
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from timing import seconds
 
 from cci_tools.dedup.passages import PassageCounter, learn, load, sites_of
 from cci_tools.dedup.stages_passages import Passages
@@ -32,16 +33,6 @@ from cci_tools.stage import make_batch
 MENU = "某某在线{}\n首页\n新闻\n财经\n科技\n关于我们\n"
 FOOTER = "\n网站地图\n联系方式\n版权所有，未经许可不得转载。\n某备{}号"
 HANZI = "市政府召开全体会议研究部署下半年重点工作审议并原则通过有关文件要求各部门狠抓落实"
-
-
-def seconds(call: Callable[[], object], repeats: int = 3) -> float:
-    """CPU time of the fastest of some calls."""
-    best = float("inf")
-    for _ in range(repeats):
-        start = time.process_time()
-        call()
-        best = min(best, time.process_time() - start)
-    return best
 
 
 def made_up(count: int = 16_000) -> Iterator[tuple[str, str, str]]:

@@ -10,8 +10,7 @@ import io
 import json
 import random
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +21,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tests"))
 
 import fasttext
 from reference import measures as twin
+from timing import seconds
 
 from cci_tools.kernels.arrow import text_buffers
 from cci_tools.kernels.classifier import char_tokens
@@ -32,16 +32,6 @@ from cci_tools.resources import resolve
 from cci_tools.stage import make_batch
 
 LIMIT = 60_000_000  # bytes of text measured
-
-
-def seconds(call: Callable[[], object], repeats: int = 3) -> float:
-    """CPU time of the fastest of some calls."""
-    best = float("inf")
-    for _ in range(repeats):
-        start = time.process_time()
-        call()
-        best = min(best, time.process_time() - start)
-    return best
 
 
 def lines_of(path: Path) -> Iterator[bytes]:

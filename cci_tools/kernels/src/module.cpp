@@ -13,6 +13,8 @@ void bind_passages(nb::module_&);
 
 NB_MODULE(_cci_tools_core, m) {
     m.doc() = "Compiled core of cci-tools: functions over Arrow string buffers";
+    // Models are held by caches until the process ends; that is no leak to tell a user about.
+    nb::set_leak_warnings(false);
     // Raised by one when a function's arguments or results change, so that a stale build is named and not guessed at.
     m.attr("INTERFACE") = 2;
     bind_levels(m);
