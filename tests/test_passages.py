@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -191,6 +192,19 @@ def test_thresholds(tmp_path):
     assert run(make_pages(paragraph, 21, 0), tmp_path, stage)[1:] == make_pages("{body}", 21, 0)[1:]
     off = Passages(site_lines=False, paragraphs=False)
     assert run(make_pages(paragraph, 60, 0), tmp_path, off, url=hosts[:60]) == make_pages(paragraph, 60, 0)
+
+
+def test_a_file_learnt_anew_in_the_same_instant_is_read_anew(tmp_path):
+    page, stage = "{body}\n" + "欢迎关注本站的微信公众号和微博账号，" * 4, Passages(site_lines=False)
+    found = []
+    for count in (20, 21):
+        counter = PassageCounter(stage)
+        stage.count(make_batch(make_pages(page, count, 0)), counter)
+        counter.write(tmp_path / "counts.arrow")
+        learn([tmp_path / "counts.arrow"], stage, tmp_path / "learnt.arrow")
+        os.utime(tmp_path / "learnt.arrow", ns=(0, 0))
+        found.append(len(load(str(tmp_path / "learnt.arrow"), stage).paragraphs))
+    assert found == [0, 1]
 
 
 def test_result_does_not_depend_on_splits_or_batches(tmp_path):

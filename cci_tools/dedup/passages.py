@@ -228,11 +228,15 @@ def load(path: str, settings: Settings) -> Learnt:
     ValueError
         The file is of another kind, or was learnt with another length of lines or paragraphs.
     """
-    return _load(path, os.stat(path).st_mtime_ns, settings) if path else NOTHING
+    if not path:
+        return NOTHING
+    status = os.stat(path)
+    # The time alone is too coarse to tell two files that were written one right after the other.
+    return _load(path, (status.st_ino, status.st_size, status.st_mtime_ns), settings)
 
 
 @lru_cache(maxsize=2)
-def _load(path: str, modified: int, settings: Settings) -> Learnt:
+def _load(path: str, state: tuple[int, int, int], settings: Settings) -> Learnt:
     file = read_counts(path, settings.label)
     lines = merge(file[_LINES]) if settings.site_lines else _NONE
     paragraphs = merge(file[_PARAGRAPHS]) if settings.paragraphs else _NONE
