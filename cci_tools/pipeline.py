@@ -57,7 +57,7 @@ def run(
     paths : sequence of str
         Files, folders and globs.
     out : Path
-        Output folder; see DESIGN of the folder in the README.
+        Output folder; the README lists what a run leaves in it.
     recipe : Recipe
         What to do.
     engine : Engine
