@@ -83,7 +83,7 @@ def _ranges(starts: np.ndarray[Any, Any], start: int, stop: int) -> tuple[tuple[
     return tuple((s, a - int(starts[s]), b - int(starts[s]), a) for s, a, b in cuts if a < b)
 
 
-def _entry(path: str, shard: Shard) -> dict[str, Any]:
+def entry(path: str, shard: Shard) -> dict[str, Any]:
     """What the manifest says of a file."""
     return {"path": path, "rows": shard.rows, "bytes": shard.file_bytes, "sha256": shard.sha256}
 
@@ -151,11 +151,11 @@ class Publish:
         batches = tally.over(self._kept(part)) if part.kind == "data" else self._rejects(part)
         layout = self._layout() if part.kind == "data" else schema.REJECTS
         shard = write_shard(self.out / part.kind / name, batches, layout)
-        files = [_entry(f"{part.kind}/{name}", shard)]
+        files = [entry(f"{part.kind}/{name}", shard)]
         if part.kind == "data" and "signature" in arrow_schema(self._file(0, "signed")).names:
             layout = arrow_schema(self._file(0, "signed"))
             index = write_shard(self.out / "index" / name, self._index(part), layout, sized_by="signature")
-            files.append(_entry(f"index/{name}", index))
+            files.append(entry(f"index/{name}", index))
         return {"kind": part.kind, "rows": shard.rows, "text_bytes": part.bytes, "files": files, **vars(tally)}
 
     def _file(self, split: int, kind: str) -> Path:

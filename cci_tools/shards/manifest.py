@@ -47,13 +47,13 @@ def manifest(
         "not_read": skipped,
         "ledger": ledger.to_dict(),
         "matching": matching,
-        "sources": _tiers(published),
-        "dates": _dates(published, ledger.kept),
+        "sources": tiers_of(published),
+        "dates": dates_of(published, ledger.kept),
         "files": [file for result in published for file in result["files"]],
     }
 
 
-def _tiers(published: list[dict[str, Any]]) -> dict[str, dict[str, int]]:
+def tiers_of(published: list[dict[str, Any]]) -> dict[str, dict[str, int]]:
     """Documents and text bytes kept, by tier of the source, over all parts."""
     tiers: dict[str, dict[str, int]] = {}
     for result in published:
@@ -64,7 +64,7 @@ def _tiers(published: list[dict[str, Any]]) -> dict[str, dict[str, int]]:
     return dict(sorted(tiers.items()))
 
 
-def _dates(published: list[dict[str, Any]], kept: int) -> dict[str, Any]:
+def dates_of(published: list[dict[str, Any]], kept: int) -> dict[str, Any]:
     """Time span of the kept documents, and how many have a date."""
     dated = sum(result["dated"] for result in published)
     first = min((result["first"] for result in published if result["first"]), default=None)
