@@ -11,7 +11,7 @@ import pytest
 
 from cci_tools import pipeline
 from cci_tools.audit import remove as removal
-from cci_tools.audit.corpus import CorpusError, Place, open_corpus
+from cci_tools.corpus import CorpusError, Place, open_corpus
 from cci_tools.audit.explain import explain
 from cci_tools.audit.find import Wanted, find
 from cci_tools.audit.remove import finish, remove

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pyarrow.compute as pc
 
-from cci_tools.audit.corpus import Corpus, Place
 from cci_tools.audit.find import Wanted, find
+from cci_tools.corpus import Corpus, Place
 from cci_tools.kernels.sign import sign
 
 STEPS: dict[str, tuple[str, ...]] = {

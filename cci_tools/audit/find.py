@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from cci_tools.audit.corpus import KINDS, Corpus, Place
+from cci_tools.corpus import KINDS, Corpus, Place
 from cci_tools.kernels.sign import sign
 
 

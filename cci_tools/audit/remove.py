@@ -21,8 +21,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from cci_tools import schema
-from cci_tools.audit.corpus import Corpus, CorpusError, Place, open_corpus
 from cci_tools.audit.find import Wanted, find
+from cci_tools.corpus import Corpus, CorpusError, Place, open_corpus
 from cci_tools.kernels.sign import sign
 from cci_tools.ledger import Ledger
 from cci_tools.publish import Tally, entry

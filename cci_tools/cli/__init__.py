@@ -8,6 +8,7 @@ import sys
 
 import click
 
+from cci_tools.cli.corpus import explain, remove, report
 from cci_tools.cli.index import check_contamination, index
 from cci_tools.cli.run import dedup, plan, run
 
@@ -21,5 +22,5 @@ def main() -> None:
             stream.reconfigure(errors="replace")  # a terminal that knows no Chinese must not spoil a run
 
 
-for _command in (run, dedup, plan, index, check_contamination):
+for _command in (run, dedup, plan, index, check_contamination, report, explain, remove):
     main.add_command(_command)

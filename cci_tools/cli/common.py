@@ -21,6 +21,7 @@ def console() -> Any:
 @contextmanager
 def errors() -> Iterator[None]:
     """One clear line and an exit code instead of a traceback, for what a user can mend."""
+    from cci_tools.corpus import CorpusError
     from cci_tools.engines.local import WorkerLostError
     from cci_tools.ledger import LedgerError
     from cci_tools.recipe import RecipeError
@@ -29,7 +30,7 @@ def errors() -> Iterator[None]:
 
     try:
         yield
-    except (RecipeError, WorkspaceError, InputError) as error:
+    except (RecipeError, WorkspaceError, InputError, CorpusError) as error:
         fail(error, UNUSABLE)
     except (WorkerLostError, LedgerError) as error:
         fail(error, FAILED)

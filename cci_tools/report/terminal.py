@@ -1,6 +1,7 @@
 """What `cci-clean` shows: progress, the closing table, the plan of a recipe. The console is the caller's."""
 
 import dataclasses
+import json
 import resource
 import time
 from pathlib import Path
@@ -145,6 +146,25 @@ def plan_view(recipe: Recipe) -> RenderableType:
             table.add_row("  [dim]rejects[/]", f"{reason}: {meaning}")
         parts.append(table)
     return Group(*parts)
+
+
+def story_view(story: dict[str, Any]) -> RenderableType:
+    """What became of a document, a line for each step that found something."""
+    table = Table(box=None, show_header=False, pad_edge=False)
+    table.add_column(min_width=15)
+    table.add_column(overflow="fold")
+    for step, found in story.items():
+        if step in ("id", "verdict"):
+            continue
+        if isinstance(found, dict):
+            found = ", ".join(f"{name} {_told(value)}" for name, value in found.items())
+        table.add_row(f"  {step}", escape(str(found)))
+    colour = {"kept": "green", "rejected": "red"}.get(story["verdict"], "yellow")
+    return Group(f"[bold]{escape(story['id'])}[/]  [{colour}]{story['verdict']}[/]", table)
+
+
+def _told(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else str(value)
 
 
 def _setting(value: Any) -> str:

@@ -57,13 +57,13 @@ class Corpus:
         files = self.files(kind)
         return list(pq.read_schema(self.folder / files[0]).names) if files else []
 
-    def batches(self, kind: str, columns: Sequence[str] | None = None) -> Iterator[tuple[str, int, pa.RecordBatch]]:
-        """Rows of a folder in order, a batch at a time.
+    def batches(self, where: str, columns: Sequence[str] | None = None) -> Iterator[tuple[str, int, pa.RecordBatch]]:
+        """Rows of a folder or of one file in order, a batch at a time.
 
         Parameters
         ----------
-        kind : str
-            The folder.
+        where : str
+            The folder, or a file as the manifest names it.
         columns : sequence of str, optional
             To read; those that the files do not have are left out. All, when not given.
 
@@ -75,15 +75,18 @@ class Corpus:
             Number of the batch's first row in the file.
         batch : pyarrow.RecordBatch
         """
-        there = self.columns(kind)
+        there = self.columns(where.partition("/")[0])
         chosen = there if columns is None else [name for name in columns if name in there]
-        for name in self.files(kind):
-            path = self.folder / name
+        for name in [where] if "/" in where else self.files(where):
             row = 0
-            with pq.ParquetFile(path) as file:
+            with pq.ParquetFile(self.folder / name) as file:
                 for batch in file.iter_batches(BATCH_ROWS, columns=chosen):
                     yield name, row, batch
                     row += batch.num_rows
+
+    def table(self, file: str, columns: Sequence[str]) -> pa.Table:
+        """Some columns of one file, whole."""
+        return pq.ParquetFile(self.folder / file).read(columns=list(columns))
 
     def document(self, place: Place) -> dict[str, Any]:
         """All columns of one row."""

@@ -1,0 +1,211 @@
+"""Spot checks by people: a sample of the corpus as a spreadsheet, and what the filled sheet says."""
+
+import csv
+import hashlib
+import re
+from collections import Counter, defaultdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from cci_tools.compliance.rates import interval
+from cci_tools.corpus import Corpus, CorpusError, Place
+
+SAID = ("title", "url", "source", "tier", "date", "id")
+COLUMNS = ("number", "verdict", "problem", "note", "text", *SAID, "place", "corpus")
+"""Columns of the sheet. A person fills `verdict`, and for a bad document `problem`; the last ones lead back to it."""
+
+PASS = frozenset({"pass", "p", "ok", "yes", "y", "1", "通过", "合格", "是", "正常", "✓", "√"})
+FAIL = frozenset({"fail", "f", "bad", "no", "n", "0", "不通过", "不合格", "否", "违规", "✗", "×"})
+"""Ways to write a verdict, lower-case; an empty one means that the document was not looked at."""
+
+CELL = 32_000
+"""Characters of a text in the sheet: a spreadsheet cell holds 32,767. A longer one ends with a mark that says so."""
+
+_UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+
+
+def corpus_mark(corpus: Corpus) -> str:
+    """16 hexadecimal digits of the manifest's digest, by which a sheet is known to belong to a corpus."""
+    return hashlib.sha256((corpus.folder / "manifest.json").read_bytes()).hexdigest()[:16]
+
+
+def draw(corpus: Corpus, size: int, seed: int) -> list[dict[str, Any]]:
+    """Draw documents without replacement, in proportion to their sources.
+
+    A stratum is a host; hosts too small for a document of their own are drawn from together, by tier.
+
+    Parameters
+    ----------
+    corpus : Corpus
+    size : int
+        Documents to draw; all of them, where there are fewer.
+    seed : int
+        Chooses the sample: the same for the same corpus and seed.
+
+    Returns
+    -------
+    list of dict
+        `COLUMNS`, in a random order, so that a check broken off half-way is a sample too.
+    """
+    strata: dict[tuple[str, str], list[Place]] = defaultdict(list)
+    for file, first, batch in corpus.batches("data", ["host", "tier", "source"]):
+        names = batch.schema.names
+        hosts = batch.column("host" if "host" in names else "source").to_pylist()
+        tiers = batch.column("tier").to_pylist() if "tier" in names else [""] * batch.num_rows
+        for row, key in enumerate(zip(tiers, hosts, strict=True)):
+            strata[key[0] or "", key[1] or ""].append(Place(file, first + row))
+    total = sum(map(len, strata.values()))
+    size = min(size, total)
+    merged: dict[tuple[str, str], list[Place]] = defaultdict(list)
+    for (tier, host), places in strata.items():
+        merged[(tier, host) if len(places) * size >= total else (tier, "")] += places
+    generator = np.random.Generator(np.random.PCG64(seed))
+    chosen: list[Place] = []
+    keys = sorted(merged)
+    for key, count in zip(keys, _shares([len(merged[key]) for key in keys], size), strict=True):
+        picked = generator.choice(len(merged[key]), count, replace=False)
+        chosen += [merged[key][int(number)] for number in sorted(picked)]
+    order = generator.permutation(len(chosen))
+    mark = corpus_mark(corpus)
+    return [_row(corpus, number, chosen[int(at)], mark) for number, at in enumerate(order, 1)]
+
+
+def _shares(sizes: list[int], wanted: int) -> list[int]:
+    """Documents of each stratum, by the largest remainder; none gets more than it has."""
+    exact = np.array(sizes, float) * wanted / max(1, sum(sizes))
+    counts = np.floor(exact).astype(int)
+    for place in np.argsort(-(exact - counts), kind="stable")[: wanted - int(counts.sum())]:
+        counts[place] += 1
+    return [int(count) for count in counts]
+
+
+def _row(corpus: Corpus, number: int, place: Place, mark: str) -> dict[str, Any]:
+    document = corpus.document(place)
+    text = document["text"]
+    text = text if len(text) <= CELL else f"{text[:CELL]}\n[… {len(text) - CELL:,} characters more]"
+    said = {name: document.get(name) for name in SAID}
+    return {"number": number, "verdict": "", "problem": "", "note": "", "text": text, **said} | {
+        "place": str(place),
+        "corpus": mark,
+    }
+
+
+def write_sheet(rows: list[dict[str, Any]], path: Path) -> None:
+    """Write a sample as ``.xlsx`` and, beside it, as ``.csv`` (UTF-8 with a byte-order mark, as spreadsheets expect).
+
+    What a document holds is written as text: never as a formula, and without characters that a sheet cannot hold.
+    """
+    from openpyxl import Workbook
+    from openpyxl.styles import Alignment, Font
+
+    lines = [[_cell(row[name]) for name in COLUMNS] for row in rows]
+    with open(path.with_suffix(".csv"), "w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(COLUMNS)
+        writer.writerows([[_inert(cell) for cell in line] for line in lines])
+    book = Workbook()
+    sheet = book.active
+    sheet.title = "sample"
+    sheet.append(COLUMNS)
+    for cell in sheet[1]:
+        cell.font = Font(bold=True)
+    for line in lines:
+        sheet.append(line)
+        for cell in sheet[sheet.max_row]:
+            cell.data_type = "s" if isinstance(cell.value, str) else cell.data_type
+            cell.alignment = Alignment(wrap_text=True, vertical="top")
+    for name, width in {"text": 90, "title": 30, "url": 40, "note": 30, "problem": 16}.items():
+        sheet.column_dimensions[chr(ord("A") + COLUMNS.index(name))].width = width
+    sheet.freeze_panes = "E2"
+    book.save(path.with_suffix(".xlsx"))
+
+
+def _cell(value: Any) -> Any:
+    return value if isinstance(value, int) else _UNWRITABLE.sub("�", "" if value is None else str(value))
+
+
+def _inert(value: Any) -> Any:
+    """Text that a spreadsheet program would take for a formula gets an apostrophe, which such programs do not show."""
+    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
+
+
+def read_sheet(path: Path, corpus: Corpus) -> dict[str, Any]:
+    """What a filled sheet says.
+
+    Parameters
+    ----------
+    path : Path
+        ``.xlsx`` or ``.csv`` that `write_sheet` wrote, with verdicts filled in; see `PASS` and `FAIL`.
+    corpus : Corpus
+        It must be of this corpus.
+
+    Returns
+    -------
+    dict
+        `sampled`, `judged`, `passed`; `pass_rate` with its two-sided 95 % bounds `low` and `high` (Clopper-Pearson);
+        `problems`: number of documents by problem; `tiers`: judged and passed documents of each.
+
+    Raises
+    ------
+    CorpusError
+        The sheet is of another corpus, a document occurs twice, or a verdict is none; the message names the row.
+    """
+    mark, seen = corpus_mark(corpus), set[str]()
+    passed, problems = 0, Counter[str]()
+    tiers: dict[str, list[int]] = defaultdict(lambda: [0, 0])
+    rows = _read(path)
+    for number, row in enumerate(rows, 2):
+        if row.get("corpus") != mark:
+            raise CorpusError(f"{path}: row {number}: not of this corpus ({row.get('corpus')!r} is not {mark!r})")
+        if row["place"] in seen:
+            raise CorpusError(f"{path}: row {number}: {row['place']} occurs twice")
+        seen.add(row["place"])
+        verdict = row["verdict"].strip().lower()
+        if verdict not in PASS | FAIL | {""}:
+            raise CorpusError(f"{path}: row {number}: verdict {row['verdict']!r}; write pass or fail (通过, 不通过)")
+        if not verdict:
+            continue
+        tier = tiers[row["tier"] or "not assessed"]
+        tier[0] += 1
+        if verdict in PASS:
+            tier[1] += 1
+            passed += 1
+        else:
+            problems[row["problem"].strip() or "not named"] += 1
+    judged = sum(tier[0] for tier in tiers.values())
+    low, high = interval(passed, judged) if judged else (0.0, 1.0)
+    return {
+        "sheet_sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+        "sampled": len(rows),
+        "judged": judged,
+        "passed": passed,
+        "pass_rate": round(passed / judged, 6) if judged else None,
+        "low": round(low, 6),
+        "high": round(high, 6),
+        "problems": dict(problems.most_common()),
+        "tiers": {name: {"judged": tier[0], "passed": tier[1]} for name, tier in sorted(tiers.items())},
+    }
+
+
+def _read(path: Path) -> list[dict[str, str]]:
+    if path.suffix == ".csv":
+        with open(path, encoding="utf-8-sig", newline="") as file:
+            head, *lines = list(csv.reader(file)) or [[]]
+    elif path.suffix == ".xlsx":
+        from zipfile import BadZipFile
+
+        from openpyxl import load_workbook
+
+        try:
+            values = load_workbook(path, read_only=True)["sample"].iter_rows(values_only=True)
+            head, *lines = [["" if cell is None else str(cell) for cell in line] for line in values] or [[]]
+        except (BadZipFile, KeyError, ValueError, OSError) as error:
+            raise CorpusError(f"{path}: not a sheet of a sample: {error}") from error
+    else:
+        raise CorpusError(f"{path}: expected .xlsx or .csv")
+    missing = {"verdict", "problem", "tier", "place", "corpus"} - set(head)
+    if missing:
+        raise CorpusError(f"{path}: column {', '.join(sorted(missing))} is missing; the first row names the columns")
+    return [dict(zip(head, line, strict=False)) for line in lines if any(line)]
