@@ -147,6 +147,8 @@ def _checks(standards: dict[str, Figure], result: dict[str, Any], manifest: dict
                 "result": "not measured" if value is None else "reached" if reached else "not reached",
             }
         )
+        if name == "manual_pass_rate" and reached and manual["low"] < figure.value:
+            checks[-1]["result"] = f"reached, but not by the lower bound {manual['low']:.4f}"
     return checks
 
 

@@ -76,8 +76,8 @@ class Watch:
             self._console.print(", ".join(parts) + left, highlight=False, soft_wrap=True)
 
 
-def closing_table(summary: steps.Summary, out: Path, seconds: float) -> RenderableType:
-    """Read, kept, rejected by stage and reason, bytes, seconds, rate and peak memory."""
+def closing_table(summary: steps.Summary, out: Path, seconds: float, peak: int = 0) -> RenderableType:
+    """Read, kept, rejected by stage and reason, bytes, seconds, rate and peak memory; `peak` is that of the workers."""
     ledger = summary.ledger
     table = Table(box=None, pad_edge=False, show_edge=False)
     for name in ("stage", "reason"):
@@ -100,7 +100,7 @@ def closing_table(summary: steps.Summary, out: Path, seconds: float) -> Renderab
         f"text   {size(ledger.bytes_read)} read, {size(ledger.bytes_kept)} kept",
         f"time   {seconds:.1f} s ({phases})" + (", continued from earlier work" if summary.resumed else ""),
         f"rate   {size(ledger.bytes_read / seconds)}/s, {ledger.read / seconds:,.0f} documents/s",
-        f"memory {_peak() / 1e9:.2f} GB at the peak of the largest process",
+        f"memory {max(peak, _peak()) / 1e9:.2f} GB at the peak of the largest process",
     ]
     if summary.skipped:
         named = ", ".join(summary.skipped[:3]) + (", ..." if len(summary.skipped) > 3 else "")

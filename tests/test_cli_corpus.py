@@ -1,0 +1,63 @@
+"""The commands on a finished corpus, as a user gives them."""
+
+import json
+
+import pytest
+from test_cli import cci
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory):
+    out = tmp_path_factory.mktemp("run") / "out"
+    done = cci("run", "--demo", "--out", out, "--workers", 1)
+    assert done.returncode == 0, done.stderr
+    return out
+
+
+def test_explain_tells_it_to_people_and_to_programs(corpus):
+    done = cci("explain", corpus, "--id", "chain-2")
+    assert done.returncode == 0, done.stderr
+    for word in ("rejected", "dedup.near_duplicate", "chain-1", "dump/news.jsonl#byte="):
+        assert word in done.stdout
+    story = json.loads(cci("explain", corpus, "--id", "chain-1", "--json").stdout)
+    assert story["verdict"] == "kept" and story["duplicates"]["first"][0]["id"] == "chain-2"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["explain", "{corpus}"], "nothing to look for"),
+        (["explain", "{corpus}", "--id", "nobody"], "no such document"),
+        (["explain", "{tmp}", "--id", "x"], "no manifest.json"),
+        (["explain", "{corpus}", "--digest", "12"], "not a digest"),
+        (["remove", "{corpus}", "--id", "nobody"], "no such document"),
+        (["remove", "{corpus}", "--id", "x", "--date", "soon"], "soon"),
+        (["report", "{tmp}"], "no manifest.json"),
+    ],
+)
+def test_a_mistake_is_one_line_and_exit_code_2(corpus, tmp_path, arguments, message):
+    done = cci(*(argument.format(corpus=corpus, tmp=tmp_path) for argument in arguments))
+    assert done.returncode == 2, done.stderr
+    assert message in done.stderr and "Traceback" not in done.stderr
+
+
+def test_the_report_is_written_anew_to_the_same_bytes(corpus):
+    done = cci("report", corpus)
+    assert done.returncode == 0, done.stderr
+    first = (corpus / "report.html").read_bytes()
+    (corpus / "report.html").unlink()
+    assert cci("report", corpus).returncode == 0
+    assert (corpus / "report.html").read_bytes() == first
+    assert "chain-2" in first.decode() and b"<script" not in first
+
+
+def test_removal_from_a_list_of_ids(corpus, tmp_path):
+    (tmp_path / "ids.txt").write_text("chain-1\nnews-105\n", encoding="utf-8")
+    shown = cci("remove", corpus, "--ids", tmp_path / "ids.txt", "--dry-run")
+    assert shown.stdout.count("\n") == 2 and "chain-1" in shown.stdout
+    done = cci("remove", corpus, "--ids", tmp_path / "ids.txt", "--request", "letter 7", "--date", "2026-03-01")
+    assert done.returncode == 0, done.stderr
+    assert "2 in data/" in done.stdout
+    removal = json.loads((corpus / "manifest.json").read_text(encoding="utf-8"))["removals"][0]
+    assert {"chain-1", "chain-2", "news-105"} <= set(removal["ids"]) and removal["when"] == "2026-03-01"
+    assert "removed.on_request" in cci("explain", corpus, "--id", "chain-1").stdout
