@@ -143,7 +143,8 @@ def cleaning(dump: Dump, extra: dict[str, Piece], rng: random.Random) -> None:
         text["pii"].format(**private),
         "a mobile number, an e-mail address, an identity number",
         "district",
-        present=["永和里三号院", "联系人方砚秋", *private.values()],
+        absent=list(private.values()),
+        present=["永和里三号院", "联系人方砚秋", "手机<手机号1>", "电子邮箱<邮箱1>", "身份证号<身份证号1>已"],
     )
     for key, defect in (
         ("mojibake-about", "an article about mojibake: not damaged"),
