@@ -15,6 +15,7 @@ from cci_tools.kernels.measures import MEASURES, measure
 
 LETTERS = "的 日 於 國 国 著 〇 𠀀 é ア １ Ⅷ a abc word 12 3.5 市政府 第一条 办公厅关于 更多 展开 ReadMore"
 SIGNS = "。 ！ … …… . ... 。。。 ； : ” 」 ) · ● # ## ＃ < > & ; 【 】 | $ ￥ 👍 \ufffd"
+ARTICLES = "第 第12条 第 一百〇三 條 第123456789条 第章 | || @ ＠ 十 节"
 LINKS = "WWW. www. http:// https://x.cn/?a=1 <p> </div> <!-- &nbsp; &#8203;"
 OTHERS = [
     "read more",
@@ -28,8 +29,8 @@ OTHERS = [
     "\U0010ffff",
     "\x00",
 ]
-SPACES = [" ", "\t", "\u3000", "\n", "\n\n", "\r\n", "\u2028", "\x85", "\x0c"]
-PIECES = st.sampled_from([*f"{LETTERS} {SIGNS} {LINKS}".split(" "), *OTHERS, *SPACES])
+SPACES = [" ", "\t", "\t\t", "\u3000", "\n", "\n\n", "\r\n", "\u2028", "\x85", "\x0c"]
+PIECES = st.sampled_from([*f"{LETTERS} {SIGNS} {LINKS} {ARTICLES}".split(" "), *OTHERS, *SPACES])
 TEXTS = st.lists(PIECES, max_size=60).map("".join) | st.text(alphabet="的日a1 \n。.", max_size=80)
 
 
@@ -61,7 +62,7 @@ def test_names_are_those_of_the_core() -> None:
 
 def test_every_measure_can_differ_from_nothing() -> None:
     lines = ["# 【通知】國務院於二〇二四年印发 www.example.cn <b>重点</b>　5 ￥ \x07", "- 详情……"]
-    lines += ["", "查看更多", "查看更多", "", "查看更多", "查看更多", ""]
+    lines += ["第一条 @某人", "| a | b |", "", "查看更多", "查看更多", "", "查看更多", "查看更多", ""]
     text = "\n".join([*lines, "安全生产人人有责，安全生产人人有责，安全生产人人有责。"])
     values = measure(*text_buffers([text, ""]))
     assert [name for name, value in zip(MEASURES, values[:, 0], strict=True) if not value] == []

@@ -23,7 +23,7 @@ def cases(name: str) -> list[dict]:
     return [json.loads(line) for line in (GOLDEN / f"{name}.jsonl").read_text(encoding="utf-8").split("\n") if line]
 
 
-@pytest.mark.parametrize("reason", [*Quality.reasons, "survives"])
+@pytest.mark.parametrize("reason", [*REASONS, "low_score", "survives"])
 def test_golden(reason: str) -> None:
     rows = cases(reason)
     assert reason == "survives" or {row["rejected"] for row in rows} == {True, False}
@@ -62,7 +62,7 @@ def test_presets_have_the_published_figures() -> None:
 
 def test_every_rule_gives_a_declared_reason() -> None:
     assert {r.reason for rules in PRESETS.values() for r in rules} <= set(REASONS)
-    assert set(Quality.reasons) == {*REASONS, "low_score"}
+    assert set(Quality.reasons) == {*REASONS, "low_score", "high_perplexity"}
 
 
 def test_verdicts_can_be_given_again_from_the_column() -> None:
@@ -132,7 +132,7 @@ def test_without_a_model_the_score_is_null() -> None:
 
 def test_library_call() -> None:
     table = cci_tools.quality([LAW, "无"])
-    assert table.column_names == [*MEASURES, "quality_score", "reason"]
+    assert table.column_names == [*MEASURES, "kind", "quality_score", "quality_rank", "reason"]
     assert table.column("reason").to_pylist() == [None, "too_short"]
     assert table.column("quality_score")[0].as_py() > 0.9
     assert cci_tools.quality([LAW], preset="cci4", model="").column("reason").to_pylist() == ["too_short"]

@@ -4,7 +4,7 @@
 
 DATA is a folder with corpus/corpus_dev.jsonl.zst (the part of a document is its id before the first "-") and
 labelled/spam/*.jsonl.zst. With --clean the texts pass the cleaning stage first, as they do in a run. Prints for each
-part the share that each preset rejects, the reasons of "cci", and the share that the stage rejects by the score;
+part the share that each preset rejects, the reasons of "cci", the kinds, and the share rejected by the score;
 then the model's AUC and recall on labelled spam, which it has never seen, and on text that was decoded wrongly.
 """
 
@@ -20,9 +20,10 @@ import xxhash
 import zstandard
 
 from cci_tools.cleaning.stage import Cleaning
+from cci_tools.quality.kinds import KINDS, judge_by_kind, kind_of, rules_by_kind
 from cci_tools.quality.measures import measure
 from cci_tools.quality.model import load_model, score
-from cci_tools.quality.presets import PRESETS, judge, rules_of
+from cci_tools.quality.presets import PRESETS
 from cci_tools.quality.stage import SCORED_TOKENS, Quality
 from cci_tools.quality.train import auc
 from cci_tools.resources import resolve
@@ -66,7 +67,7 @@ def main() -> None:
     print(
         f"{'part':10} {'texts':>6}  "
         + " ".join(f"{name:>14}" for name in PRESETS)
-        + f" {'low score':>10}  cci: reasons"
+        + f" {'low score':>10}  cci: reasons, kinds"
     )
     good = []
     for part, texts in sorted(parts.items()):
@@ -74,10 +75,15 @@ def main() -> None:
             texts = cleaned(texts)
         measures, scores = measure(texts), score(model, texts)
         low = (scores < stage.min_score) & (measures["tokens"] >= SCORED_TOKENS)
-        dropped = " ".join(f"{(judge(measures, rules_of(name)) >= 0).mean():14.2%}" for name in PRESETS)
-        rules = rules_of("cci")
-        reasons = Counter(rules[position].name for position in judge(measures, rules) if position >= 0)
-        print(f"{part:10} {len(texts):6}  {dropped} {low.mean():10.2%}  {dict(reasons)}")
+        kinds = kind_of(measures)
+        falls = {name: judge_by_kind(measures, kinds, rules_by_kind(name)) for name in PRESETS}
+        counts = {name: sum(int(mask.sum()) for _, mask in found) for name, found in falls.items()}
+        dropped = " ".join(f"{count / len(texts):14.2%}" for count in counts.values())
+        reasons: Counter[str] = Counter()
+        for rule, mask in falls["cci"]:
+            reasons[rule.name] += int(mask.sum())
+        sorts = Counter(list(KINDS)[number] for number in kinds)
+        print(f"{part:10} {len(texts):6}  {dropped} {low.mean():10.2%}  {dict(reasons)} {dict(sorts)}")
         if part in ("xwlb", "sogouc", "weibo", "lctt"):
             good.append(scores)
     honest = np.concatenate(good)

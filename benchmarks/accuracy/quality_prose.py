@@ -17,6 +17,9 @@ with (Path(__file__).parent / "quality_templates" / "prose.toml").open("rb") as 
 SLOTS: dict[str, list[str]] = {name: words.split() for name, words in _TABLES["slots"].items()}
 SLOTS["loaded"] = [word for words in SOUP.values() for word in words]  # what spam says, too
 REGISTERS: list[list[str]] = list(_TABLES["sentences"].values())
+ABOUT = ["warning", "judgment", "study"]
+"""Registers that speak of spam."""
+
 ENDS = ["，", "，", "。", "。", "、", "\n", " ", "！", "？", "：", "；"]
 
 
@@ -27,6 +30,19 @@ def prose(rng: random.Random) -> str:
     templates = [rng.choice(sentences) for _ in range(count)]
     made = [re.sub(r"\{([a-z]+)\}", lambda match: rng.choice(SLOTS[match.group(1)]), text) for text in templates]
     return rng.choice(["", "", "\n"]).join(made)
+
+
+def about_spam(rng: random.Random) -> str:
+    """One to five sentences that tell, forbid or warn of one class of spam, in its own words."""
+    words = rng.choice(list(SOUP.values()))
+
+    def made(match: re.Match[str]) -> str:
+        if match.group(1) == "loaded":
+            return rng.choice(["、", "、", "、“", "，"]).join(rng.sample(words, rng.randint(1, 4)))
+        return rng.choice(SLOTS[match.group(1)])
+
+    sentences = [text for name in ABOUT for text in _TABLES["sentences"][name]]
+    return "".join(re.sub(r"\{([a-z]+)\}", made, rng.choice(sentences)) for _ in range(rng.choice([1, 1, 2, 3, 5])))
 
 
 class Lexicon:

@@ -7,6 +7,7 @@ quality_templates/spam.toml.
 import random
 import re
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 
 with (Path(__file__).parent / "quality_templates" / "spam.toml").open("rb") as _file:
@@ -76,6 +77,17 @@ def soup(rng: random.Random) -> str:
         if rng.random() < 0.25:
             parts.append(fill(rng.choice(CONTACTS), rng))
     return separator.join(parts) + rng.choice(["", "", "！", "!!!", "。", fill(rng.choice(CONTACTS), rng)])
+
+
+def diluted(rng: random.Random, draw: Callable[[random.Random, int], str]) -> str:
+    """Words of one class of spam with everyday words between, as real messages have them; `draw` gives those."""
+    words = rng.choice(list(SOUP.values()))
+    separator = rng.choice(["", "", "，", "！", " ", "。"])
+    parts = []
+    for _ in range(rng.randint(3, 10)):
+        parts.append(draw(rng, rng.randint(0, 2)) + rng.choice(words) + draw(rng, rng.randint(0, 1)))
+    parts.insert(rng.randint(1, len(parts)), fill(rng.choice(CONTACTS), rng))
+    return separator.join(parts) + rng.choice(["", "！", fill(rng.choice(CONTACTS), rng)])
 
 
 def advert(rng: random.Random) -> str:

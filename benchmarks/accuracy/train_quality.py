@@ -11,6 +11,7 @@ does. Bad: the same pieces damaged (quality_damage.py) and generated spam (quali
 import argparse
 import json
 import random
+import re
 import sys
 import unicodedata
 from collections.abc import Iterator
@@ -21,8 +22,8 @@ import zstandard
 sys.path.insert(0, str(Path(__file__).parent))
 
 from quality_damage import damaged
-from quality_prose import Lexicon, prose
-from quality_spam import furniture, spam
+from quality_prose import Lexicon, about_spam, prose
+from quality_spam import diluted, furniture, menu, spam
 
 from cci_tools.quality.train import train
 
@@ -62,6 +63,20 @@ def coloured(text: str, rng: random.Random) -> str:
     return "。".join(rng.choice(marks).format(rng.randint(0, 7)) + part + rng.choice(marks[1:]) for part in pieces)
 
 
+def untranslated(text: str, rng: random.Random) -> str:
+    """What is left of documentation without its Hanzi, under a Chinese title and menu: a page not translated."""
+    words = re.sub(r"[^\x20-\x7e\n]+", " ", text)
+    hanzi = "".join(c for c in text if unicodedata.category(c) == "Lo")
+    return f"{hanzi[: rng.randint(2, 8)]}\n{menu(rng, 1, 6)}\n{words}"
+
+
+def attributed(text: str, lexicon: Lexicon, rng: random.Random) -> str:
+    """A short quotation with its author and title."""
+    author, between = lexicon.draw(rng, 1), rng.choice(["·", "·", ""])
+    title = between.join([lexicon.draw(rng, 1), lexicon.draw(rng, 2)])
+    return f"{text[:60]}\n{' ' * rng.randint(0, 8)}{rng.choice(['-- ', '——', '—— '])}{author}《{title}》"
+
+
 def useful(text: str) -> bool:
     """Enough Hanzi to say anything about Chinese text."""
     hanzi = sum(unicodedata.category(c) == "Lo" for c in text[:2000])
@@ -85,7 +100,11 @@ def main() -> None:
         pieces += [text for text in made if useful(text)]
     lexicon = Lexicon(options.lexicon)
     positive = pieces + [prose(rng) for _ in range(30_000)] + [lexicon.text(rng) for _ in range(35_000)]
+    positive += [untranslated(rng.choice(by_part[rng.choice(["tidb", "paddle"])]), rng)[:3000] for _ in range(3_000)]
+    positive += [attributed(rng.choice(by_part["poetry"]), lexicon, rng) for _ in range(3_000)]
+    positive += [about_spam(rng) for _ in range(10_000)]
     negative = [damaged(rng.choice(positive), rng) for _ in range(8_000)] + [spam(rng) for _ in range(45_000)]
+    negative += [diluted(rng, lexicon.draw) for _ in range(12_000)]
     positive += [furniture(rng.choice(positive), rng) for _ in range(12_000)]
     positive += [coloured(rng.choice(positive), rng) for _ in range(4_000)]
     print(json.dumps(train(positive, negative, options.out, seed=options.seed), ensure_ascii=False, indent=2))

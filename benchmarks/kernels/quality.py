@@ -26,7 +26,9 @@ from timing import seconds
 from cci_tools.kernels.arrow import text_buffers
 from cci_tools.kernels.classifier import char_tokens
 from cci_tools.kernels.measures import measure
+from cci_tools.kernels.perplexity import perplexity
 from cci_tools.quality.model import load_model
+from cci_tools.quality.perplexity import train
 from cci_tools.quality.stage import Quality
 from cci_tools.resources import resolve
 from cci_tools.stage import make_batch
@@ -98,7 +100,14 @@ def main() -> None:
     theirs, data = fasttext.load_model(str(path)), tokens[0].tobytes()
     lines = [data[a:b].decode() + "\n" for a, b in zip(tokens[1][:-1], tokens[1][1:], strict=True)]
     predict = seconds(lambda: [theirs.f.predict(line, 1, 0.0, "strict") for line in lines], 1)
+    ours = model.score(*tokens, stage.model_label)
+    wanted = [{name: p for p, name in theirs.f.predict(line, 2, 0.0, "strict")} for line in lines[:2000]]
+    far = max(abs(min(found[stage.model_label], 1) - own) for found, own in zip(wanted, ours, strict=False) if found)
+    print(f"  furthest from fastText's score: {far:.1e}")
     print(f"  fastText    {size / predict:8.1f} MB/s")
+    ngrams = train(texts[::10])
+    foretold = seconds(lambda: perplexity(*tokens, ngrams.slots, ngrams.order, ngrams.unknown))
+    print(f"perplexity    {size / foretold:8.1f} MB/s, a model of {ngrams.slots.nbytes / 1e6:.0f} MB")
     batch = make_batch(texts)
     stage.open()
     print(f"whole stage   {size / seconds(lambda: stage.process(batch)):8.1f} MB/s")

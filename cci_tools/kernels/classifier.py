@@ -85,6 +85,14 @@ class Classifier:
 
     def score(self, values: Bytes, offsets: Offsets, label: str) -> npt.NDArray[np.float32]:
         """Probability of a label for each line of tokens, shape (n,); NaN where the model knows no feature of it."""
+        return self._run(values, offsets, label, odds=False)
+
+    def log_odds(self, values: Bytes, offsets: Offsets, label: str) -> npt.NDArray[np.float32]:
+        """Natural logarithm of the odds of a label, from -50 to 50, shape (n,): it still differs where the probability
+        is as good as 1. NaN where the model knows no feature of the line."""
+        return self._run(values, offsets, label, odds=True)
+
+    def _run(self, values: Bytes, offsets: Offsets, label: str, *, odds: bool) -> npt.NDArray[np.float32]:
         out = np.empty(len(offsets) - 1, np.float32)
-        self._core.score(values, offsets, self.label_index(label), out)
+        self._core.score(values, offsets, self.label_index(label), odds, out)
         return out

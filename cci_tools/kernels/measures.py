@@ -71,6 +71,10 @@ MEASURES: dict[str, str] = {
     "hash_fraction": "runs of #, of all characters (Gopher, MAP-CC)",
     "ellipsis_fraction": "runs of … or of two and more full stops, of all characters (Gopher, MAP-CC)",
     "bracket_fraction": "visible characters between 【 and 】 on one line, of the visible characters (MAP-CC)",
+    "article_line_fraction": "lines that begin with 第, a number of up to 8 characters, and 条, 章 or 节 (or their "
+    "Traditional forms), marks of headings before it or not, of the lines: statutes",
+    "table_line_fraction": "lines with two or more | or two or more tabs, of the lines: tables",
+    "mention_fraction": "@ and ＠, of the visible characters: threads of posts",
 }
 """Name and definition of each measure, in the order of the rows of `measure`. A share of nothing is 0."""
 

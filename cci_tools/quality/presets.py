@@ -204,7 +204,7 @@ PRESETS: dict[str, tuple[Rule, ...]] = {
 """Rules by preset. The published ones judge a whole web crawl: they drop most poems, notices and pages of code."""
 
 
-def rules_of(preset: str, thresholds: Mapping[str, float] | None = None) -> tuple[Rule, ...]:
+def rules_of(preset: str, thresholds: Mapping[str, float] | None = None, own: Iterable[Rule] = ()) -> tuple[Rule, ...]:
     """The rules of a preset with some values changed.
 
     Parameters
@@ -214,6 +214,9 @@ def rules_of(preset: str, thresholds: Mapping[str, float] | None = None) -> tupl
     thresholds : mapping of str to float, optional
         Rule name to value: replaces the preset's value (what the rule is `given` stays), or adds a rule that holds for
         every document. ``inf`` (for max) or ``-inf`` (for min) switches a rule off.
+    own : iterable of Rule, optional
+        Rules of a kind of document (`cci_tools.quality.kinds`): they replace the preset's of the same name, or come
+        after all.
 
     Raises
     ------
@@ -229,9 +232,10 @@ Rule(bound='min', measure='hanzi_fraction', value=0.5, reason='too_few_hanzi', g
     """
     if preset not in PRESETS:
         raise ValueError(f"there is no preset {preset!r}; there are: {', '.join(PRESETS)}")
-    changed = {name: rule(name, value) for name, value in (thresholds or {}).items()}
-    rules = [replace(r, value=changed.pop(r.name).value) if r.name in changed else r for r in PRESETS[preset]]
-    return (*rules, *changed.values())
+    rules = {one.name: one for one in (*PRESETS[preset], *own)}
+    for name, value in (thresholds or {}).items():
+        rules[name] = replace(rules[name], value=value) if name in rules else rule(name, value)
+    return tuple(rules.values())
 
 
 def judge(measures: Mapping[str, npt.NDArray[np.float32]], rules: Iterable[Rule]) -> npt.NDArray[np.int64]:

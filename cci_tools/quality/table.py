@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 
+import numpy as np
 import pyarrow as pa
 
+from cci_tools.quality.kinds import KINDS, judge_by_kind, kind_of, rules_by_kind
 from cci_tools.quality.measures import measure
-from cci_tools.quality.model import load_model, score
-from cci_tools.quality.presets import judge, rules_of
+from cci_tools.quality.model import Judge, score_all
 from cci_tools.resources import resolve
 
 
@@ -26,8 +27,8 @@ def quality(
     Returns
     -------
     pyarrow.Table
-        One row a text: a float32 column for each measure, `quality_score` (float32) and `reason` (string, null where
-        the text keeps all rules of the preset; the score does not decide).
+        One row a text: a float32 column for each measure, `kind`, `quality_score` and `quality_rank` (float32), and
+        `reason` (string, null where the text keeps all rules of the preset for its kind; the score does not decide).
 
     Examples
     --------
@@ -36,8 +37,15 @@ def quality(
     [None, 'repeated_character']
     """
     measures = measure(texts)
-    rules = rules_of(preset)
-    reasons = [rules[position].reason if position >= 0 else None for position in judge(measures, rules)]
+    kinds = kind_of(measures)
+    reasons: list[str | None] = [None] * len(kinds)
+    for rule, mask in judge_by_kind(measures, kinds, rules_by_kind(preset)):
+        for row in np.flatnonzero(mask):
+            reasons[row] = rule.reason
     columns = {name: pa.array(values) for name, values in measures.items()}
-    scores = pa.array(score(load_model(str(resolve(model))), texts)) if model else pa.nulls(len(reasons), pa.float32())
-    return pa.table({**columns, "quality_score": scores, "reason": pa.array(reasons, pa.string())})
+    columns["kind"] = pa.array(list(KINDS), pa.string()).take(pa.array(kinds))
+    scored = score_all([Judge(str(resolve(model)))], texts) if model else (None, None)
+    for name, values in zip(("quality_score", "quality_rank"), scored, strict=True):
+        found = pa.nulls(len(reasons), pa.float32()) if values is None else pa.array(values, from_pandas=True)
+        columns[name] = found
+    return pa.table({**columns, "reason": pa.array(reasons, pa.string())})

@@ -16,6 +16,7 @@ CLOSERS = "\"')]}”’」』）》〉〕］＂＇"
 LINE_ENDS = "。！？…．｡.!?；：;:"
 SENTENCE_END = re.compile(r"[。！？…．｡!?]|\.(?=\s)")
 LINK = re.compile(r"(?:https?://|(?<![0-9A-Za-z])www\.)[!#-&*-;=?-Z_a-z~]*", re.IGNORECASE | re.ASCII)
+ARTICLE = re.compile(r"[#* ]*第 *(?:[0-9〇零一二三四五六七八九十百千] *){1,8}[条條章节節]")
 TAG = re.compile(r"<(?=[A-Za-z/!?])[^<>]{1,998}>")
 ENTITY = re.compile(r"&(?:#[0-9A-Za-z]{1,7}|[0-9A-Za-z]{2,8});")
 HANZI = ((0x3007, 0x3007), (0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xF900, 0xFAFF), (0x20000, 0x323AF))
@@ -173,4 +174,10 @@ def measure(text: str) -> dict[str, float]:
         "hash_fraction": len(re.findall("#+", text)) / all_size,
         "ellipsis_fraction": len(re.findall(r"…+|\.{2,}", text)) / all_size,
         "bracket_fraction": sum(len(bare(part)) for part in re.findall("【([^\n]*?)】", text)) / size,
+        "article_line_fraction": share(ARTICLE.match),
+        "table_line_fraction": sum(
+            line.count("|") > 1 or line.count("\t") > 1 for line, found in zip(raw, stripped, strict=True) if found
+        )
+        / count,
+        "mention_fraction": (frequency["@"] + frequency["＠"]) / size,
     }

@@ -72,7 +72,7 @@ void bind_measures(nb::module_& m) {
         .def_prop_ro("labels", [](const Classifier& self) { return self.model.labels(); },
                      "Labels, in the model's order.")
         .def("score", [](Classifier& self, Input<uint8_t> values, Input<int64_t> offsets, size_t label,
-                         Output<float> out) {
+                         bool odds, Output<float> out) {
             const Texts texts(values, offsets);
             if (label >= self.model.labels().size()) throw std::invalid_argument("label: the model has no such label");
             if (out.shape(0) != texts.count) throw std::invalid_argument("out: expected one value for each text");
@@ -80,7 +80,9 @@ void bind_measures(nb::module_& m) {
             nb::gil_scoped_release unlocked;
             const std::lock_guard<std::mutex> lock(self.busy);
             for (size_t i = 0; i < texts.count; ++i)
-                data[i] = self.model.probability(texts.begin(i), texts.end(i), label);
-        }, nb::arg("values"), nb::arg("offsets"), nb::arg("label"), nb::arg("out"),
-           "Probability of a label for each line of tokens; NaN where the model knows none of its features.");
+                data[i] = odds ? self.model.log_odds(texts.begin(i), texts.end(i), label)
+                               : self.model.probability(texts.begin(i), texts.end(i), label);
+        }, nb::arg("values"), nb::arg("offsets"), nb::arg("label"), nb::arg("odds"), nb::arg("out"),
+           "Probability of a label for each line of tokens, or the logarithm of its odds; NaN where the model knows none "
+           "of its features.");
 }

@@ -17,7 +17,8 @@
     X(duplicate_13gram_fraction)                                                                                     \
     X(unique_character_ratio) X(unigram_entropy) X(longest_run) X(longest_run_fraction)                              \
     X(sentences) X(stop_words) X(stop_word_fraction) X(tokens) X(mean_token_length) X(alphabetic_fraction)           \
-    X(link_fraction) X(markup_fraction) X(hash_fraction) X(ellipsis_fraction) X(bracket_fraction)
+    X(link_fraction) X(markup_fraction) X(hash_fraction) X(ellipsis_fraction) X(bracket_fraction)                          \
+    X(article_line_fraction) X(table_line_fraction) X(mention_fraction)
 
 enum Measure : size_t {
 #define X(name) m_##name,

@@ -10,12 +10,6 @@
 #include "measures_spans.hpp"
 #include "utf8.hpp"
 
-// 的年在月是和日了於·為有被人中为他與後也而由
-constexpr uint32_t STOP_WORDS[] = {0x7684, 0x5E74, 0x5728, 0x6708, 0x662F, 0x548C, 0x65E5, 0x4E86,
-                                   0x65BC, 0xB7,   0x70BA, 0x6709, 0x88AB, 0x4EBA, 0x4E2D, 0x4E3A,
-                                   0x4ED6, 0x8207, 0x5F8C, 0x4E5F, 0x800C, 0x7531};
-inline double ratio(double part, double whole) { return whole > 0 ? part / whole : 0.0; }
-
 // Reused for every document of a thread: counts by code point, and the tables for repetition.
 class Measurer {
 public:
@@ -174,6 +168,7 @@ private:
         ++now_.kinds[static_cast<size_t>(kind)];
         end_word();
         if (now_.last == '.' && at == now_.visible_end) end_sentence();
+        now_.tabs += *at == '\t';
         if (kind == Kind::newline) end_line();
     }
 
@@ -204,7 +199,12 @@ private:
         end_word();
         end_sentence();
         now.in_bracket = false;
+        const uint64_t tabs = now.tabs, bars = counts_['|'] - now.bars_before;
+        now.tabs = 0;
         if (!now.line_length) return end_paragraph();
+        now.bars_before = counts_['|'];
+        now.table_lines += tabs > 1 || bars > 1;
+        now.article_lines += begins_article(now.line_begin, now.visible_end);
         ++now.lines;
         now.short_lines += now.line_length < SHORT_LINE;
         const Kind core = kinds()[now.line_core];
@@ -285,6 +285,9 @@ private:
         m[m_hash_fraction] = ratio(now.hashes, all);
         m[m_ellipsis_fraction] = ratio(now.ellipses, all);
         m[m_bracket_fraction] = ratio(now.bracketed, visible);
+        m[m_article_line_fraction] = ratio(now.article_lines, lines);
+        m[m_table_line_fraction] = ratio(now.table_lines, lines);
+        m[m_mention_fraction] = ratio(counts_['@'] + counts_[0xFF20], visible);
         for (size_t i = 0; i < MEASURE_COUNT; ++i) out[i] = static_cast<float>(m[i]);
     }
 

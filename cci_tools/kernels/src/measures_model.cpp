@@ -221,7 +221,7 @@ float FastText::output(const float* row) const {
     return dot;
 }
 
-float FastText::probability(const uint8_t* p, const uint8_t* end, size_t label) {
+bool FastText::read(const uint8_t* p, const uint8_t* end) {
     sum_.assign(dim_, 0.0f);
     hashes_.clear();
     features_ = 0;
@@ -242,20 +242,45 @@ float FastText::probability(const uint8_t* p, const uint8_t* end, size_t label) 
                 add_bucket(h % static_cast<uint64_t>(bucket_));
             }
         }
-    if (!features_) return std::numeric_limits<float>::quiet_NaN();
     for (float& value : sum_) value /= static_cast<float>(features_);
-    if (loss_ == hierarchical) {
-        double product = 1;
-        for (size_t i = 0; i < path_[label].size(); ++i) {
-            const float* const node = &output_[static_cast<size_t>(path_[label][i]) * dim_];
-            const double yes = 1 / (1 + std::exp(-double{output(node)}));
-            product *= (code_[label][i] ? yes : 1 - yes) + ADDED;
-        }
-        return static_cast<float>(std::fmin(product, 1.0));
+    return features_ > 0;
+}
+
+double FastText::path_probability(size_t label) const {
+    double product = 1;
+    for (size_t i = 0; i < path_[label].size(); ++i) {
+        const float* const node = &output_[static_cast<size_t>(path_[label][i]) * dim_];
+        const double yes = 1 / (1 + std::exp(-double{output(node)}));
+        product *= (code_[label][i] ? yes : 1 - yes) + ADDED;
     }
+    return std::fmin(product, 1.0);
+}
+
+float FastText::probability(const uint8_t* p, const uint8_t* end, size_t label) {
+    if (!read(p, end)) return std::numeric_limits<float>::quiet_NaN();
+    if (loss_ == hierarchical) return static_cast<float>(path_probability(label));
     if (loss_ != softmax) return static_cast<float>(std::fmin(logistic(output(&output_[label * dim_])) + ADDED, 1.0));
     const float own = output(&output_[label * dim_]);
     double sum = 0;
     for (size_t i = 0; i < labels_.size(); ++i) sum += std::exp(double{output(&output_[i * dim_])} - own);
     return static_cast<float>(std::fmin(1 / sum + ADDED, 1.0));
+}
+
+float FastText::log_odds(const uint8_t* p, const uint8_t* end, size_t label) {
+    constexpr double MOST = 50;
+    if (!read(p, end)) return std::numeric_limits<float>::quiet_NaN();
+    double odds;
+    if (loss_ == hierarchical) {
+        const double yes = path_probability(label);
+        odds = std::log(yes / (1 - yes));
+    } else if (loss_ == softmax) {
+        const float own = output(&output_[label * dim_]);
+        double others = 0;
+        for (size_t i = 0; i < labels_.size(); ++i)
+            if (i != label) others += std::exp(double{output(&output_[i * dim_])} - own);
+        odds = -std::log(others);
+    } else {
+        odds = output(&output_[label * dim_]);
+    }
+    return static_cast<float>(std::fmax(-MOST, std::fmin(odds, MOST)));
 }

@@ -54,6 +54,9 @@ public:
     // Probability of a label for a line of tokens; NaN where the model knows no feature of it.
     float probability(const uint8_t* p, const uint8_t* end, size_t label);
 
+    // Natural logarithm of its odds, which tells scores apart where the probability is nearly 1; NaN likewise.
+    float log_odds(const uint8_t* p, const uint8_t* end, size_t label);
+
 private:
     enum Loss { hierarchical = 1, negative_sampling, softmax, one_vs_all };
 
@@ -71,6 +74,8 @@ private:
     size_t kept_slot(uint64_t bucket) const;
     void add_bucket(uint64_t bucket);
     void add_token(const char* p, size_t size);
+    bool read(const uint8_t* p, const uint8_t* end);  // false where no feature is known
+    double path_probability(size_t label) const;
     void add_subwords(const std::string& word);
     float output(const float* row) const;
 

@@ -8,6 +8,10 @@
 
 constexpr uint32_t BULLETS[] = {0xB7,   0x2013, 0x2022, 0x2023, 0x203B, 0x25A0, 0x25A1, 0x25AA, 0x25AB, 0x25B6, 0x25C0,
                                 0x25C6, 0x25C7, 0x25CB, 0x25CF, 0x25E6, 0x2605, 0x2606, 0x27A2};
+// 条條章节節 and 〇零一二三四五六七八九十百千
+constexpr uint32_t ARTICLE_UNITS[] = {0x6761, 0x689D, 0x7AE0, 0x8282, 0x7BC0};
+constexpr uint32_t ARTICLE_NUMERALS[] = {0x3007, 0x96F6, 0x4E00, 0x4E8C, 0x4E09, 0x56DB, 0x4E94, 0x516D,
+                                         0x4E03, 0x516B, 0x4E5D, 0x5341, 0x767E, 0x5343};
 constexpr size_t LONGEST_TAG = 1000, LONGEST_ENTITY = 10;
 
 inline bool is_bullet(uint32_t c) {
@@ -27,6 +31,27 @@ inline bool ends_with_more(const uint8_t* begin, const uint8_t* end) {
                              "read more"}) {
         const size_t size = std::strlen(word);
         if (static_cast<size_t>(end - begin) >= size && begins(end - size, end, word)) return true;
+    }
+    return false;
+}
+
+// Marks of a heading or of bold type, or none; 第, a number of one to eight characters (digits or Hanzi, spaces around it or not), and 条, 章 or 节, Traditional too.
+inline bool begins_article(const uint8_t* p, const uint8_t* end) {
+    while (p < end && (*p == '#' || *p == '*' || *p == ' ')) ++p;
+    if (!begins(p, end, "\xE7\xAC\xAC")) return false;
+    p += 3;
+    const auto skip_spaces = [&] { while (p < end && *p == ' ') ++p; };
+    const auto is_one_of = [](uint32_t c, const auto& set) {
+        for (uint32_t one : set)
+            if (c == one) return true;
+        return false;
+    };
+    skip_spaces();
+    for (size_t n = 0; p < end; ++n) {
+        const uint32_t c = next_code_point(p, end);
+        if (n && is_one_of(c, ARTICLE_UNITS)) return true;
+        if (n == 8 || !((c >= '0' && c <= '9') || is_one_of(c, ARTICLE_NUMERALS))) return false;
+        skip_spaces();
     }
     return false;
 }
