@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from cci_tools.cleaning.stage import Cleaning
+from cci_tools.cleaning.stage_privacy import Privacy
 from cci_tools.compliance.stage import Compliance
+from cci_tools.compliance.stage_risk import Risk
 from cci_tools.decontamination.stage import Decontamination
 from cci_tools.dedup.stages import Dedup
 from cci_tools.dedup.stages_passages import Passages
@@ -91,6 +93,8 @@ class Recipe:
     compliance: Compliance | None = None
     cleaning: Cleaning | None = None
     passages: Passages | None = None
+    risk: Risk | None = None
+    privacy: Privacy | None = None
     quality: Quality | None = None
     decontamination: Decontamination | None = None
     dedup: Dedup | None = None
@@ -98,7 +102,8 @@ class Recipe:
 
     def stages(self) -> list[Stage]:
         """The stages of the screen pass, in order; the last one signs the documents for matching."""
-        chosen = [self.compliance, self.cleaning, self.passages, self.quality, self.decontamination]
+        text = [self.compliance, self.cleaning, self.passages, self.risk, self.privacy]
+        chosen = [*text, self.quality, self.decontamination]
         stages: list[Stage] = [stage for stage in chosen if stage is not None]
         return [*stages, self.dedup.sign()] if self.dedup is not None else stages
 
@@ -117,6 +122,8 @@ TABLES: dict[str, type] = {
     "compliance": Compliance,
     "cleaning": Cleaning,
     "passages": Passages,
+    "risk": Risk,
+    "privacy": Privacy,
     "quality": Quality,
     "decontamination": Decontamination,
     "dedup": Dedup,

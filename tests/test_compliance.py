@@ -13,15 +13,16 @@ from cci_tools.walk import apply
 
 GOLDEN = Path(__file__).parent / "golden" / "compliance"
 
-REGISTRY = """domain,tier,name,status,match,reason
-allowed.example,local_news,可用的来源,,,
-blocked.example,local_news,停用的来源,blocked,,"hijacked, 2024"
-good.blocked.example,local_news,,allowed,,
-quarantined.example,local_news,,quarantined,,
-review.example,local_news,待审的来源,review,,
-mixed.example,local_news,,,,
-mixed.example/column,local_news,,blocked,,
-exact.example,local_news,,blocked,exact,
+REGISTRY = """domain,tier,name,status,match,reason,licence
+allowed.example,local_news,可用的来源,,,,
+blocked.example,local_news,停用的来源,blocked,,"hijacked, 2024",
+good.blocked.example,local_news,,allowed,,,
+quarantined.example,local_news,,quarantined,,,
+review.example,local_news,待审的来源,review,,,
+mixed.example,local_news,,,,,
+mixed.example/column,local_news,,blocked,,,
+exact.example,local_news,,blocked,exact,,
+licensed.example,local_news,有许可的来源,,,,合同一号
 """
 
 
@@ -36,6 +37,10 @@ def stages(tmp_path: Path) -> dict[str, Compliance]:
         "denied_tier": Compliance(policy={"unknown": "drop", "local_broadcast": "drop"}),
         "outside_time_window": Compliance(since="2020-01-01", until="2023-12-31"),
         "undated": Compliance(undated="drop"),
+        "in_review": Compliance(
+            registry=("seeds/sources.csv", str(registry)), review="review", policy={"claimed": "review"}
+        ),
+        "licence": Compliance(registry=(str(registry),), licences=("CC-BY-4.0", "合同一号")),
     }
 
 
@@ -47,8 +52,8 @@ def cases(reason: str) -> list[dict[str, str | bool | None]]:
 @pytest.mark.parametrize("reason", Compliance.reasons)
 def test_golden(stages: dict[str, Compliance], reason: str) -> None:
     rows = cases(reason)
-    columns = {name: [row.get(name) for row in rows] for name in ("url", "source", "published")}
-    result = apply(stages[reason], make_batch(["正文"] * len(rows), **columns))
+    columns = {name: [row.get(name) for row in rows] for name in ("url", "source", "published", "meta")}
+    result = apply(stages[reason], make_batch([str(row.get("text", "正文")) for row in rows], **columns))
     expected = [f"compliance.{reason}" if row["rejected"] else None for row in rows]
     for row, wanted, found in zip(rows, expected, result.column("reason").to_pylist(), strict=True):
         assert found == wanted, row
@@ -86,7 +91,7 @@ def test_columns() -> None:
         "central_news",
         "central_news",
     ]
-    assert columns["tier_rank"] == [1, 6, 11, 12, 3, 3]
+    assert columns["tier_rank"] == [1, 6, 11, 13, 3, 3]
     assert columns["region"] == ["CN", "福建", None, None, "CN", "CN"]
     dates = [str(day) if day else None for day in columns["date"]]
     assert dates == ["2024-03-18", "2024-03-18", None, "2024-03-18", None, "2024-03-19"]
@@ -122,10 +127,10 @@ def test_own_tiers(tmp_path: Path) -> None:
     with pytest.raises(RegistryError, match=r"mine\.csv: row 2: column 'tier': 'university' is not one of central_"):
         Compliance(registry=(str(registry),)).open()
     stage = Compliance(
-        registry=(str(registry),), tiers=("university", "unknown", "government_unclassified", "user_content")
+        registry=(str(registry),), tiers=("university", "claimed", "unknown", "government_unclassified", "user_content")
     )
     columns = stage.process(make_batch(["文"] * 2, url=["http://lab.example/", "http://b.example/"])).to_pydict()
-    assert columns["tier"] == ["university", "unknown"] and columns["tier_rank"] == [0, 1]
+    assert columns["tier"] == ["university", "unknown"] and columns["tier_rank"] == [0, 2]
 
 
 @pytest.mark.parametrize(
@@ -134,8 +139,10 @@ def test_own_tiers(tmp_path: Path) -> None:
         ({"tiers": ("central_news",)}, "tiers: 'government_unclassified' is missing"),
         ({"tiers": (*Compliance().tiers, "unknown")}, "named twice"),
         ({"policy": {"nonsense": "drop"}}, "policy: 'nonsense' is not a tier"),
-        ({"policy": {"unknown": "maybe"}}, "policy: unknown: expected keep or drop"),
-        ({"review": "maybe"}, "review: expected keep or drop"),
+        ({"policy": {"unknown": "maybe"}}, "policy: unknown: expected keep, review or drop"),
+        ({"review": "maybe"}, "review: expected keep, review or drop"),
+        ({"sources": {"*.csv": " "}}, "sources: '\\*.csv' = ' ': neither may be empty"),
+        ({"contributors": {"": "A"}}, "contributors: '' = 'A'"),
         ({"undated": ""}, "undated: expected keep or drop"),
         ({"since": "2024-13-01"}, "since: '2024-13-01' is not a date"),
         ({"until": "gestern"}, "until: 'gestern' is not a date"),
@@ -146,3 +153,75 @@ def test_own_tiers(tmp_path: Path) -> None:
 def test_wrong_settings(settings: dict[str, object], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         Compliance(**settings)  # type: ignore[arg-type]
+
+
+def test_source_of_a_file_and_contributor() -> None:
+    stage = Compliance(
+        sources={"*": "新华网", "gov*.jsonl": "中国政府网"}, contributors={"dumps/a/*": "甲方", "dumps/a/b/*": "乙方"}
+    )
+    batch = make_batch(
+        ["正文"] * 6,
+        url=[None, None, None, None, "http://a.example/", "not a url"],
+        source=[None, "", "人民网", "没有列出的来源", None, None],
+        origin=[
+            "dumps/a/x.csv#byte=0",
+            "dumps/a/b/gov1.jsonl#byte=77",
+            "gov2.jsonl#row=3",
+            "c#d.parquet#row=1",
+            "gov.jsonl",
+            "/data/dumps/a/gov#1.jsonl#byte=5",
+        ],
+    )
+    columns = apply(stage, batch).to_pydict()
+    assert columns["contributor"] == ["甲方", "乙方", None, None, None, "甲方"]
+    assert columns["source"] == ["新华网", "中国政府网", "人民网", "没有列出的来源", "中国政府网", "中国政府网"]
+    government, news = "central_government", "central_news"
+    assert columns["tier"] == [news, government, news, news, "unknown", government]
+    check_stage(stage)
+
+
+CLAIMS = [
+    ("市政府召开会议\n来源：新华社  2024-03-18\n会议指出，要抓好落实。", "新华社"),
+    ("新华社北京3月5日电（记者张某）会议今天召开。", "新华社"),
+    ("据新华社报道，会议今天召开。", "新华社"),
+    ("人民网北京3月5日电 会议今天召开。", "人民网"),
+    ("会议今天召开。\n" * 200 + "（来源：人民网）", "人民网"),
+    ("本报讯 会议今天召开。", None),
+    ("来源：某某公众号\n会议今天召开。", None),
+    ("会议讨论了新华社的报道。" * 3, None),
+    ("据了解，会议今天召开。", None),
+    ("能量来源：太阳能与风能。", None),
+]
+
+
+def test_a_byline_is_a_claim_and_no_more() -> None:
+    texts, names = [text for text, _ in CLAIMS], [name for _, name in CLAIMS]
+    columns = apply(Compliance(), make_batch(texts)).to_pydict()
+    assert columns["claimed_source"] == names
+    assert columns["tier"] == ["claimed" if name else "unknown" for name in names]
+    # It says nothing where host or source are known, and policy may refuse it.
+    known = apply(
+        Compliance(), make_batch(texts[:2], url=["http://a.example/", None], source=[None, "人民网"])
+    ).to_pydict()
+    assert known["claimed_source"] == [None, None] and known["tier"] == ["unknown", "central_news"]
+    strict = apply(Compliance(policy={"claimed": "drop"}), make_batch(texts[:1])).column("reason").to_pylist()
+    assert strict == ["compliance.denied_tier"]
+    assert apply(Compliance(bylines=False), make_batch(texts[:1])).column("tier").to_pylist() == ["unknown"]
+
+
+def test_no_row_of_a_registry_is_a_claim(tmp_path: Path) -> None:
+    registry = tmp_path / "mine.csv"
+    registry.write_text("domain,tier\nlab.example,claimed\n", encoding="utf-8")
+    with pytest.raises(RegistryError, match="'claimed' is not one of"):
+        Compliance(registry=(str(registry),)).open()
+
+
+def test_where_the_date_was_found() -> None:
+    batch = make_batch(
+        ["发布时间：2024-03-18 10:22\n正文", "发布时间：2024-03-18\n正文", "发布日期：2024年3月18日\n正文", "正文"],
+        published=["2023-01-02", "昨天", None, None],
+        url=[None, "http://a.example/20230101/1.html", "http://a.example/x.html", None],
+    )
+    columns = apply(Compliance(), batch).to_pydict()
+    assert columns["date_from"] == ["metadata", "url", "text", None]
+    assert [str(day) if day else None for day in columns["date"]] == ["2023-01-02", "2023-01-01", "2024-03-18", None]

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cci_tools.compliance.dates import EARLIEST, LATEST, date_from_url, parse_date, parse_dates
+from cci_tools.compliance.dates import EARLIEST, LATEST, date_from_url, find_dates, parse_date, parse_dates
 
 GOLDEN = Path(__file__).parent / "golden" / "compliance"
 
@@ -88,3 +88,11 @@ def test_never_fails(text: str) -> None:
     column = pa.array([text], pa.string())
     assert parse_dates(column, pa.nulls(1, pa.string())).to_pylist() == [day]
     assert parse_dates(pa.nulls(1, pa.string()), column).to_pylist() == [date_from_url(text)]
+
+
+def test_dates_in_the_head_of_a_text() -> None:
+    rows = [json.loads(line) for line in (GOLDEN / "text_dates.jsonl").read_text(encoding="utf-8").split("\n") if line]
+    texts, none = pa.array([row["text"] for row in rows]), pa.nulls(len(rows), pa.string())
+    days, found_in = find_dates(none, none, texts)
+    assert [str(day) if day else None for day in days.to_pylist()] == [row["date"] for row in rows]
+    assert found_in.to_pylist() == ["text" if row["date"] else None for row in rows]

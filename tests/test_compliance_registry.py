@@ -198,3 +198,21 @@ def test_shipped_deny_list() -> None:
     invented = [row.domain for row in rows if row.reason in ("gambling", "link_farm", "hijacked")]
     assert invented and all(domain.endswith((".example", ".invalid")) for domain in invented)
     assert {row.status for row in rows} == {"denied"}
+
+
+def test_an_id_of_ones_own_and_evidence_by_acquisition(tmp_path: Path) -> None:
+    text = "domain,tier,id,acquisition,licence,robots,first_collected,last_collected\n"
+    rows = ("a.example,local_news,S1,open,,,,", "b.example,local_news,S1,self,,2024-03-01 allow,,2024-03-02")
+    rows += (
+        "c.example,local_news,,commercial,合同一号,,,",
+        "d.example,local_news,,user,,,,",
+        "e.example,unknown,,,,,,",
+    )
+    sources = read_registry(write(tmp_path / "r.csv", text + "\n".join(rows)))
+    assert [source.id for source in sources] == ["S1", "S1", "", "", ""]
+    assert [(source.domain, missing) for source, missing in missing_evidence(sources)] == [
+        ("a.example", "licence"),
+        ("b.example", "first_collected"),
+        ("d.example", "licence"),
+        ("e.example", "acquisition"),
+    ]

@@ -3,7 +3,9 @@
 import pytest
 
 from cci_tools.cleaning.stage import Cleaning
+from cci_tools.cleaning.stage_privacy import Privacy
 from cci_tools.compliance.stage import Compliance
+from cci_tools.compliance.stage_risk import Risk
 from cci_tools.decontamination.stage import Decontamination
 from cci_tools.dedup.stages import Dedup
 from cci_tools.quality.stage import Quality
@@ -11,7 +13,7 @@ from cci_tools.recipe import load_recipe
 from cci_tools.resources import folder
 from cci_tools.testing import check_stage
 
-DEFAULTS = [Compliance(), Cleaning(), Quality(), Decontamination(), Dedup().sign()]
+DEFAULTS = [Compliance(), Cleaning(), Risk(), Privacy(), Quality(), Decontamination(), Dedup().sign()]
 RECIPES = sorted(path.stem for path in folder("configs").glob("*.toml"))
 
 

@@ -197,7 +197,7 @@ def quality(dump: Dump, extra: dict[str, Piece]) -> None:
             "posted_at": "2025-07-01 03:33",
             "text": extra[key].text,
         }
-        dump.plant("forum.csv", row, "an advertisement in a forum", "quality")
+        dump.plant("forum.csv", row, "an advertisement in a forum", "risk")
     for key, host, defect in (
         ("seo-stuffed", "www.kaisuo.invalid", "keywords for search engines"),
         ("nav-teasers", "www.yunchuan-life.example", "calls to read on and nothing else"),

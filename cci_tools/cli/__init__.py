@@ -8,9 +8,12 @@ import sys
 
 import click
 
+from cci_tools.cli.audit import audit
 from cci_tools.cli.corpus import explain, remove, report
 from cci_tools.cli.index import check_contamination, index
 from cci_tools.cli.run import dedup, plan, run
+from cci_tools.cli.train import train
+from cci_tools.cli.tune import tune
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -22,5 +25,5 @@ def main() -> None:
             stream.reconfigure(errors="replace")  # a terminal that knows no Chinese must not spoil a run
 
 
-for _command in (run, dedup, plan, index, check_contamination, report, explain, remove):
+for _command in (run, dedup, plan, index, check_contamination, report, explain, remove, audit, train, tune):
     main.add_command(_command)

@@ -1,5 +1,6 @@
 """``cci-clean run | dedup | plan``."""
 
+import gc
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -18,6 +19,7 @@ _RUN_OPTIONS = (
     click.option("--memory", help="Memory for all processes, such as 8GB.  [default: half of what is free]"),
     click.option("--shard-size", help="Text bytes of a shard at most.  [default: the recipe's, 256MB]"),
     click.option("--limit", type=click.IntRange(1), help="Read only the first N documents."),
+    click.option("--against", multiple=True, metavar="FOLDER", help="Earlier corpus to keep nothing of; repeatable."),
     click.option("--keep-work", is_flag=True, help="Leave the work folder (OUT/.work) for looking into."),
     click.option("--overwrite", is_flag=True, help="Delete what an earlier run left in OUT."),
 )
@@ -34,6 +36,8 @@ def _run_options(command: Command) -> Command:
 @_run_options
 @click.option("--recipe", help="Recipe file, or name of a shipped one.  [default: cci]")
 @click.option("--demo", is_flag=True, help="Run over the demo dump of the package.")
+@click.option("--source", "sources", multiple=True, metavar="[GLOB=]NAME", help="Source of files that do not say it.")
+@click.option("--contributor", "contributors", multiple=True, metavar="[GLOB=]NAME", help="Who contributed files.")
 def run(inputs: tuple[str, ...], out: Path, recipe: str | None, demo: bool, **options: Any) -> None:
     """Turn dumps (files, folders, globs) into a clean corpus in OUT.
 
@@ -66,31 +70,60 @@ def _run(
     workers: int | None,
     memory: str | None,
     shard_size: str | None,
+    against: tuple[str, ...] = (),
+    sources: tuple[str, ...] = (),
+    contributors: tuple[str, ...] = (),
     **options: Any,
 ) -> None:
     """Carry out a run on this machine, and show how it goes and how it ended."""
     import dataclasses
     import time
 
+    from cci_tools.engines.local import LocalEngine
+
+    start = time.monotonic()
+    count = workers or len(os.sched_getaffinity(0))
+    engine = LocalEngine(count, ("cci_tools.cli.startup", "cci_tools.cli", "cci_tools.pipeline", "numpy.ma"))
+
     from rich.console import Console
 
+    import cci_tools.cli.startup  # noqa: F401  (for its effect)
     from cci_tools import pipeline
-    from cci_tools.engines.local import LocalEngine
     from cci_tools.recipe import RecipeError, load_recipe, parse_size
     from cci_tools.report.terminal import Watch, closing_table
 
+    gc.freeze()
+    gc.enable()
     chosen = load_recipe(recipe)
     try:
         if shard_size is not None:
             chosen = dataclasses.replace(chosen, output=type(chosen.output)(shard_size=shard_size))
+        if against:
+            if chosen.dedup is None:
+                raise RecipeError(f"recipe {chosen.name}: --against needs a table [dedup]")
+            folders = (*chosen.dedup.against, *(os.path.abspath(folder) for folder in against))
+            chosen = dataclasses.replace(chosen, dedup=dataclasses.replace(chosen.dedup, against=folders))
+        if sources or contributors:
+            if chosen.compliance is None:
+                raise RecipeError(f"recipe {chosen.name}: --source and --contributor need a table [compliance]")
+            compliance = dataclasses.replace(
+                chosen.compliance,
+                sources=chosen.compliance.sources | _named(sources),
+                contributors=chosen.compliance.contributors | _named(contributors),
+            )
+            chosen = dataclasses.replace(chosen, compliance=compliance)
         budget = parse_size(memory) if memory else _free_memory() // 2
     except ValueError as error:
         raise RecipeError(str(error)) from error
-    count = workers or len(os.sched_getaffinity(0))
-    start = time.monotonic()
-    with Watch(Console(stderr=True)) as watch, LocalEngine(count) as engine:
+    with Watch(Console(stderr=True)) as watch, engine:
         summary = pipeline.run(list(paths), out, chosen, engine, memory=budget, workers=count, watch=watch, **options)
-    console().print(closing_table(summary, out, time.monotonic() - start), highlight=False)
+    console().print(closing_table(summary, out, time.monotonic() - start, engine.peak), highlight=False)
+
+
+def _named(given: tuple[str, ...]) -> dict[str, str]:
+    """Pattern to name, from ``GLOB=NAME``; a name alone is that of every file."""
+    parts = (text.rpartition("=") for text in given)
+    return {(pattern if equals else "*").strip(): name.strip() for pattern, equals, name in parts}
 
 
 @click.command()

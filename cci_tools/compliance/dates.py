@@ -10,9 +10,13 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from cci_tools.compliance import head_dates
+
 EARLIEST = date(1901, 1, 1)
 LATEST = date(2030, 12, 31)
 """Later days are typing errors and placeholders (2099, 9999). Fixed, not today's, so that a run can be repeated."""
+
+FOUND_IN = ("metadata", "url", "text")
 
 _EPOCH = date(1970, 1, 1)  # as a day of publication it stands for a missing value
 _CHINA = 8 * 3600  # seconds since the epoch have no time zone; the day is that of China
@@ -129,42 +133,66 @@ def date_from_url(url: str, latest: date = LATEST) -> date | None:
 
 
 def parse_dates(published: pa.Array, urls: pa.Array, latest: date = LATEST) -> pa.Array:
-    """The days of a column of documents.
+    """The days of a column of documents by metadata and URL alone: `find_dates` without texts.
+
+    Examples
+    --------
+    >>> parse_dates(pa.array(["2024年3月18日"]), pa.nulls(1, pa.string())).to_pylist()
+    [datetime.date(2024, 3, 18)]
+    """
+    return find_dates(published, urls, pa.nulls(len(urls), pa.string()), latest)[0]
+
+
+def find_dates(
+    published: pa.Array, urls: pa.Array, texts: pa.Array, latest: date = LATEST
+) -> tuple[pa.Array, pa.Array]:
+    """The days of a column of documents, and where each was found.
 
     Days in the form of ISO 8601 are read by Arrow; any other value by `parse_date`. Where that gives none, the URL
-    is asked.
+    is asked, and then the head of the text.
 
     Parameters
     ----------
-    published, urls : pyarrow.Array
+    published, urls, texts : pyarrow.Array
         `string`, shape (n,).
     latest : datetime.date
         A later day is taken for an error.
 
     Returns
     -------
-    pyarrow.Array
+    days : pyarrow.Array
         `date32`, shape (n,); null where no day is known.
+    found_in : pyarrow.Array
+        `string`, shape (n,): ``metadata``, ``url``, ``text``, or null.
     """
     count = len(published)
     days = np.zeros(count, np.int32)
-    known = np.zeros(count, bool)
-    iso = pc.fill_null(pc.match_substring_regex(published, _ISO), False).to_numpy(zero_copy_only=False)
+    known = np.zeros(count, np.int8)  # 0: not known; else one more than the place in FOUND_IN
+    iso = _true(pc.match_substring_regex(published, _ISO))
     if iso.any():
         plain = pc.utf8_slice_codeunits(published.filter(pa.array(iso)), 0, 10).cast(pa.date32()).cast(pa.int32())
         days[iso] = plain.to_numpy()
         first, last = (EARLIEST - _EPOCH).days, (latest - _EPOCH).days
         known[iso] = (first <= days[iso]) & (days[iso] <= last) & (days[iso] != 0)
-    rest = ~iso & pc.is_valid(published).to_numpy(zero_copy_only=False)
-    _fill(days, known, published, rest, parse_date, latest)
-    dated_urls = pc.fill_null(pc.match_substring_regex(urls, _URL_HINT), False).to_numpy(zero_copy_only=False)
-    _fill(days, known, urls, ~known & dated_urls, date_from_url, latest)
-    return pa.array(days, mask=~known).cast(pa.date32())
+    _fill(days, known, 1, published, ~iso & _true(pc.is_valid(published)), parse_date, latest)
+    _fill(days, known, 2, urls, (known == 0) & _true(pc.match_substring_regex(urls, _URL_HINT)), date_from_url, latest)
+    if not known.all():
+        heads = pc.utf8_slice_codeunits(texts, 0, head_dates.CHARACTERS)
+        hinted = (known == 0) & _true(pc.match_substring_regex(heads, head_dates.HINT))
+        _fill(days, known, 3, heads, hinted, lambda text, day: head_dates.date_from_text(text, parse_date, day), latest)
+    found_in = pa.array([None, *FOUND_IN], pa.string()).take(pa.array(known))
+    return pa.array(days, mask=known == 0).cast(pa.date32()), found_in
+
+
+def _true(mask: pa.Array) -> npt.NDArray[np.bool_]:
+    values: npt.NDArray[np.bool_] = pc.fill_null(mask, False).to_numpy(zero_copy_only=False)
+    return values
 
 
 def _fill(
     days: npt.NDArray[np.int32],
-    known: npt.NDArray[np.bool_],
+    known: npt.NDArray[np.int8],
+    found_in: int,
     values: pa.Array,
     rows: npt.NDArray[np.bool_],
     parse: Callable[[str, date], date | None],
@@ -175,7 +203,7 @@ def _fill(
         day = parse(value, latest)
         if day:
             days[row] = (day - _EPOCH).days
-            known[row] = True
+            known[row] = found_in
 
 
 def _day(year: str | int, month: str | int, day: str | int, *, latest: date) -> date | None:

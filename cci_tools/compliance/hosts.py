@@ -14,6 +14,12 @@ _END = re.compile(r"[/\\?#]")
 _HOST = re.compile(r"[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*")
 _NUMBER = re.compile(r"\d+|0x[0-9a-f]*")
 
+_SECOND_LEVEL = """ac com edu gov mil net org
+ah bj cq fj gd gs gx gz ha hb he hi hk hl hn jl js jx ln mo nm nx qh sc sd sh sn sx tj tw xj xz yn zj"""
+PUBLIC_SUFFIXES = frozenset(f"{label}.cn" for label in _SECOND_LEVEL.split())
+"""Second-level domains of .cn under which others register: a rule for one of them matches exactly unless it says
+otherwise, or every ``*.gov.cn`` would be the State Council."""
+
 _EDGE = "".join(map(chr, range(0x21))) + "\x7f\u00a0\u200b\u3000\ufeff"
 _BREAKS = dict.fromkeys(map(ord, "\t\r\n"))
 _INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"))

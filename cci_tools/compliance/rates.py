@@ -32,7 +32,7 @@ def upper_bound(bad: int, sample: int, confidence: float = 0.95) -> float:
     59 clean ones are needed before the bound falls under five percent:
 
     >>> round(upper_bound(0, 58), 5), round(upper_bound(0, 59), 5)
-    (0.05034, 0.0495)
+    (0.05034, 0.04951)
     """
     if not 0 <= bad <= sample:
         raise ValueError(f"{bad} bad ones of {sample}: not possible")

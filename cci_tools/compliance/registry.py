@@ -12,7 +12,7 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import NamedTuple
 
-from cci_tools.compliance.hosts import is_address, split_url
+from cci_tools.compliance.hosts import PUBLIC_SUFFIXES, is_address, split_url
 
 TIERS = (
     "central_party_org",
@@ -27,22 +27,18 @@ TIERS = (
     "local_broadcast",
     "industry_media",
     "government_unclassified",
+    "claimed",
     "unknown",
     "user_content",
 )
-"""Tiers in order of preference; the place in the order is the tier's rank. The last three need no row: an unlisted
-``*.gov.cn`` host, a host that no rule matches, and forums, blogs and the like under a listed site."""
+"""Tiers in order of preference; the place in the order is the tier's rank. The last four need no row: an unlisted
+``*.gov.cn`` host; a document of which only a byline is known (which no row may have: nobody can vouch for a byline); a
+host that no rule matches; and forums, blogs and the like under a listed site."""
 
-FALLBACK_TIERS = TIERS[-3:]
+FALLBACK_TIERS = TIERS[-4:]
 STATUSES = ("allowed", "review", "quarantined", "blocked", "denied")
 ACQUISITIONS = ("open", "self", "commercial", "user")
 MATCHES = ("exact", "suffix")
-
-_SECOND_LEVEL = """ac com edu gov mil net org
-ah bj cq fj gd gs gx gz ha hb he hi hk hl hn jl js jx ln mo nm nx qh sc sd sh sn sx tj tw xj xz yn zj"""
-PUBLIC_SUFFIXES = frozenset(f"{label}.cn" for label in _SECOND_LEVEL.split())
-"""Second-level domains of .cn under which others register: a rule for one of them matches exactly unless it says
-otherwise, or every ``*.gov.cn`` would be the State Council."""
 
 
 class RegistryError(ValueError):
@@ -63,6 +59,8 @@ class Source:
     match : str
         ``suffix``: the domain and its sub-domains; ``exact``: the domain (with and without ``www.``) only. Where the
         file leaves it out, suffix, but exact for IP addresses and for public suffixes such as ``cn`` and ``gov.cn``.
+    id : str
+        By which your own records know the source; rows of several hosts may share one. Empty: the rule stands for it.
     name : str
         Names by which the source signs, divided by ``/``.
     tier : str
@@ -88,6 +86,7 @@ class Source:
     domain: str
     path: str = ""
     match: str = "suffix"
+    id: str = ""
     name: str = ""
     tier: str = "unknown"
     region: str = ""
@@ -142,7 +141,7 @@ def read_registry(path: Path, tiers: Sequence[str] = TIERS) -> list[Source]:
     """
     sources = []
     for place, row in _table(path, required=("domain", "tier")):
-        place.check("tier", row["tier"], tiers)
+        place.check("tier", row["tier"], [tier for tier in tiers if tier != "claimed"])
         place.check("status", row.get("status") or "allowed", STATUSES[:-1])
         sources.append(_source(place, row))
     return sources

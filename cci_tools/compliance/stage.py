@@ -11,15 +11,20 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from cci_tools.compliance.dates import parse_dates
+from cci_tools.compliance.dates import find_dates
+from cci_tools.compliance.documents import claimed_names, licences_of
+from cci_tools.compliance.origins import names_of_origins
 from cci_tools.compliance.registry import FALLBACK_TIERS, TIERS, read_denied, read_registry
-from cci_tools.compliance.table import Match, SourceTable
+from cci_tools.compliance.table import CLAIMED, UNKNOWN, Match, SourceTable
 from cci_tools.resources import resolve
+from cci_tools.schema import CORE
 from cci_tools.stage import Stage, path_field, reject, set_column
 
 _DEFAULT = "default"  # key of a policy: every tier that it does not name
 
 Refusal = tuple[str, dict[str, str]]
+Verdict = Literal["keep", "review", "drop"]
+_VERDICTS = ("keep", "review", "drop")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,7 +33,8 @@ class Compliance(Stage):
 
     The host comes from the URL; the registry and the deny lists say what it is. A document without a URL (or with one
     that has no host) takes its tier from the column `source`, when that is a listed name, letter for letter, or a
-    host that a rule matches. The text is never asked: a byline proves nothing.
+    host that a rule matches; then from `sources`, what you know of its file. Where that says nothing either, a byline
+    in the text that bears a listed name makes the tier ``claimed``, never that source's own: a byline proves nothing.
 
     Parameters
     ----------
@@ -41,11 +47,21 @@ class Compliance(Stage):
     tiers : tuple of str
         The tiers in order of preference, best first; the place is written as `tier_rank`, by which the better copy
         of a duplicate is kept. Name here every tier of your own registry.
-    policy : dict of str to ``"keep"`` or ``"drop"``
+    sources, contributors : dict of str to str
+        Pattern of file names to the source, or to who contributed the dump: ``{"gov*.jsonl" = "中国政府网"}``,
+        ``{"dumps/a/*" = "A"}``; see `cci_tools.compliance.origins`. The last pattern that fits holds. The source fills
+        the column `source` where the dump left it empty.
+    bylines : bool, default True
+        Look for bylines in documents whose source is not known otherwise.
+    policy : dict of str to ``"keep"``, ``"review"`` or ``"drop"``
         What becomes of a tier; the key ``default`` speaks for the tiers that are not named, without it they are
-        kept. User content is dropped unless it is named. ``{unknown = "drop"}`` keeps listed sources only.
-    review : ``"keep"`` or ``"drop"``
+        kept. User content is dropped unless it is named. ``{unknown = "drop", claimed = "drop"}`` keeps listed sources
+        only. ``review`` gives the reason ``compliance.in_review``: kept apart until somebody has decided.
+    review : ``"keep"``, ``"review"`` or ``"drop"``
         What becomes of sources whose registry row has the status ``review``.
+    licences : tuple of str
+        Licences that are wanted, as the registry or the dumps write them, upper and lower case alike; a document with
+        another one, or with none that is known, is refused. Empty: any.
     since, until : str
         First and last day of the wanted time span (``2023-01-31``), both included; empty: no limit.
     undated : ``"keep"`` or ``"drop"``
@@ -60,12 +76,14 @@ class Compliance(Stage):
     """
 
     name: ClassVar[str] = "compliance"
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     reasons: ClassVar[Mapping[str, str]] = {
         "denied_host": "The host, or one of its parent domains, is on a deny list.",
         "user_content": "The host holds what users wrote: a forum, a blog, a microblog.",
         "blocked_source": "The registry has blocked or quarantined the source, or it is in review and that is refused.",
         "denied_tier": "The recipe's policy drops the tier of the source.",
+        "in_review": "The source, or its tier, is kept apart until somebody has decided.",
+        "licence": "The document's licence is not one of those wanted, or not known.",
         "outside_time_window": "The document was published before or after the wanted time span.",
         "undated": "No date of publication is known.",
     }
@@ -75,13 +93,21 @@ class Compliance(Stage):
         pa.field("tier_rank", pa.int16(), nullable=False),
         pa.field("region", pa.string()),
         pa.field("date", pa.date32()),
+        pa.field("date_from", pa.string()),  # metadata, url or text
+        pa.field("licence", pa.string()),  # of the registry's row, else of the dump
+        pa.field("contributor", pa.string()),
+        pa.field("claimed_source", pa.string()),  # listed name that a byline bears, where nothing else is known
     )
 
     registry: tuple[str, ...] = path_field(("seeds/sources.csv",))
     denied: tuple[str, ...] = path_field(("seeds/denied_hosts.csv",))
     tiers: tuple[str, ...] = TIERS
-    policy: dict[str, Literal["keep", "drop"]] = field(default_factory=dict, hash=False)
-    review: Literal["keep", "drop"] = "keep"
+    sources: dict[str, str] = field(default_factory=dict, hash=False)
+    contributors: dict[str, str] = field(default_factory=dict, hash=False)
+    bylines: bool = True
+    policy: dict[str, Verdict] = field(default_factory=dict, hash=False)
+    review: Verdict = "keep"
+    licences: tuple[str, ...] = ()
     since: str = ""
     until: str = ""
     undated: Literal["keep", "drop"] = "keep"
@@ -96,11 +122,16 @@ class Compliance(Stage):
         for tier, verdict in self.policy.items():
             if tier not in (*self.tiers, _DEFAULT):
                 raise ValueError(f"policy: {tier!r} is not a tier; known are {_DEFAULT}, {', '.join(self.tiers)}")
-            if verdict not in ("keep", "drop"):
-                raise ValueError(f"policy: {tier}: expected keep or drop, got {verdict!r}")
-        for name in ("review", "undated"):
-            if getattr(self, name) not in ("keep", "drop"):
-                raise ValueError(f"{name}: expected keep or drop, got {getattr(self, name)!r}")
+            if verdict not in _VERDICTS:
+                raise ValueError(f"policy: {tier}: expected keep, review or drop, got {verdict!r}")
+        if self.review not in _VERDICTS:
+            raise ValueError(f"review: expected keep, review or drop, got {self.review!r}")
+        if self.undated not in ("keep", "drop"):
+            raise ValueError(f"undated: expected keep or drop, got {self.undated!r}")
+        for name in ("sources", "contributors"):
+            for pattern, value in getattr(self, name).items():
+                if not pattern.strip() or not value.strip():
+                    raise ValueError(f"{name}: {pattern!r} = {value!r}: neither may be empty")
         since, until, _ = (_day(self, name) for name in ("since", "until", "latest"))
         if since and until and since > until:
             raise ValueError(f"since: {self.since} is after until: {self.until}")
@@ -110,25 +141,50 @@ class Compliance(Stage):
         _table(self.registry, self.denied, self.tiers)
 
     def process(self, batch: pa.RecordBatch) -> pa.RecordBatch:
-        """Add host, tier, tier_rank, region and date; refuse by host, tier and date."""
+        """Add what is known of source, date and licence; refuse by host, tier, date and licence."""
         table = _table(self.registry, self.denied, self.tiers)
+        named = names_of_origins(batch.column("origin"), self.sources)
         codes, matches = table.lookup_all(batch.column("url"))
         codes = _by_source(table, codes, matches, batch.column("source"))
+        codes = _by_source(table, codes, matches, named)
+        codes, claims = self._claims(table, codes, matches, batch.column("text"))
         tiers = [match.source.tier for match in matches]
+        latest = _day(self, "latest") or date.max
+        licences = pa.array([match.source.licence or None for match in matches], pa.string()).take(pa.array(codes))
         columns: list[pa.Array] = [
             pa.array([match.host or None for match in matches], pa.string()).take(pa.array(codes)),
             pa.array(tiers, pa.string()).take(pa.array(codes)),
             pa.array(np.array([self.tiers.index(tier) for tier in tiers], np.int16)[codes]),
             pa.array([match.source.region or None for match in matches], pa.string()).take(pa.array(codes)),
-            parse_dates(batch.column("published"), batch.column("url"), _day(self, "latest") or date.max),
+            *find_dates(batch.column("published"), batch.column("url"), batch.column("text"), latest),
+            pc.coalesce(licences, licences_of(batch.column("meta"))),
+            names_of_origins(batch.column("origin"), self.contributors),
+            claims,
         ]
+        if self.sources:
+            source = pc.if_else(
+                pc.equal(pc.utf8_trim_whitespace(batch.column("source")), ""), None, batch.column("source")
+            )
+            batch = set_column(batch, CORE.field("source"), pc.coalesce(source, named))
         for added, values in zip(self.adds, columns, strict=True):
             batch = set_column(batch, added, values)
         refusals = [self._refusal(match) for match in matches]
         for reason in dict.fromkeys(refusal[0] for refusal in refusals if refusal):
             refused = np.array([refusal is not None and refusal[0] == reason for refusal in refusals])
             batch = reject(batch, self, refused[codes], reason, lambda row: (refusals[codes[row]] or ("", {}))[1])
-        return self._check_dates(batch)
+        return self._check_dates(self._check_licences(batch))
+
+    def _claims(
+        self, table: SourceTable, codes: npt.NDArray[np.int32], matches: list[Match], texts: pa.Array
+    ) -> tuple[npt.NDArray[np.int32], pa.Array]:
+        """The codes, with documents of which only a byline is known marked as such; and the names that bylines bear."""
+        unknown = np.array([not match.host and match.source is UNKNOWN for match in matches])[codes]
+        if not self.bylines or not unknown.any():
+            return codes, pa.nulls(len(texts), pa.string())
+        names = claimed_names(texts, unknown, lambda name: table.lookup_source(name).source is not UNKNOWN)
+        codes[pc.is_valid(names).to_numpy(zero_copy_only=False)] = len(matches)
+        matches.append(Match("", CLAIMED))
+        return codes, names
 
     def _refusal(self, match: Match) -> Refusal | None:
         """Reason and detail by which a source is refused."""
@@ -141,14 +197,32 @@ class Compliance(Stage):
             return "user_content", {"rule": "policy.user_content", "value": shown, "threshold": rule}
         if source.status in ("blocked", "quarantined") or (source.status == "review" and self.review == "drop"):
             return "blocked_source", {"rule": f"status: {source.status}", "value": shown, "threshold": rule}
-        if self._verdict(source.tier) == "drop":
+        verdict = self._verdict(source.tier)
+        if verdict != "keep":
             key = source.tier if source.tier in self.policy else _DEFAULT
-            return "denied_tier", {"rule": f"policy.{key}", "value": source.tier, "threshold": "drop", "host": host}
+            reason = "denied_tier" if verdict == "drop" else "in_review"
+            return reason, {"rule": f"policy.{key}", "value": source.tier, "threshold": verdict, "host": host}
+        if source.status == "review" and self.review == "review":
+            return "in_review", {"rule": "status: review", "value": shown, "threshold": rule, "cause": source.reason}
         return None
 
-    def _verdict(self, tier: str) -> str:
-        default = "drop" if tier == "user_content" else self.policy.get(_DEFAULT, "keep")
+    def _verdict(self, tier: str) -> Verdict:
+        default: Verdict = "drop" if tier == "user_content" else self.policy.get(_DEFAULT, "keep")
         return self.policy.get(tier, default)
+
+    def _check_licences(self, batch: pa.RecordBatch) -> pa.RecordBatch:
+        if not self.licences:
+            return batch
+        column = batch.column("licence")
+        wanted = pa.array([licence.strip().lower() for licence in self.licences], pa.string())
+        allowed = pc.is_in(pc.utf8_lower(pc.utf8_trim_whitespace(column)), value_set=wanted, skip_nulls=True)
+        return reject(
+            batch,
+            self,
+            ~allowed.to_numpy(zero_copy_only=False),
+            "licence",
+            lambda row: {"rule": "licences", "value": column[row].as_py(), "threshold": ", ".join(self.licences)},
+        )
 
     def _check_dates(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         days = batch.column("date")
@@ -186,8 +260,8 @@ def _table(registry: tuple[str, ...], denied: tuple[str, ...], tiers: tuple[str,
 def _by_source(
     table: SourceTable, codes: npt.NDArray[np.int32], matches: list[Match], sources: pa.Array
 ) -> npt.NDArray[np.int32]:
-    """The codes, with documents that have no host matched by their source; `matches` grows."""
-    without = np.array([not match.host for match in matches])[codes]
+    """The codes, with documents that have no host and no source yet matched by their source; `matches` grows."""
+    without = np.array([not match.host and match.source is UNKNOWN for match in matches])[codes]
     without &= pc.is_valid(sources).to_numpy(zero_copy_only=False)
     if not without.any():
         return codes

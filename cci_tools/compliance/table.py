@@ -16,6 +16,9 @@ from cci_tools.compliance.registry import Source, merge
 UNKNOWN = Source(domain="")
 """The source of a host that no rule matches."""
 
+CLAIMED = Source(domain="", tier="claimed")
+"""The source of a document of which nothing is known but a byline with a listed name."""
+
 GOVERNMENT = Source(domain="gov.cn", tier="government_unclassified", origin="built in")
 """The source of a ``*.gov.cn`` host that no rule matches: government by its name, at a level that is not known."""
 
