@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING, Any
 from cci_tools.version import VERSION
 
 if TYPE_CHECKING:
+    from cci_tools.cleaning.privacy import mask_privacy as mask_privacy
     from cci_tools.cleaning.repair import clean_text as clean_text
     from cci_tools.cleaning.stage import Cleaning as Cleaning
+    from cci_tools.cleaning.stage_privacy import Privacy as Privacy
     from cci_tools.compliance.stage import Compliance as Compliance
     from cci_tools.decontamination.stage import Decontamination as Decontamination
     from cci_tools.dedup.index import Index as Index
     from cci_tools.dedup.near_duplicates import near_duplicates as near_duplicates
+    from cci_tools.dedup.signature import MinHasher as MinHasher
     from cci_tools.dedup.signature import signatures as signatures
     from cci_tools.quality.stage import Quality as Quality
     from cci_tools.stage import Stage as Stage
@@ -29,11 +32,14 @@ _HOME = {
     "Compliance": "compliance.stage",
     "Decontamination": "decontamination.stage",
     "Index": "dedup.index",
+    "MinHasher": "dedup.signature",
+    "Privacy": "cleaning.stage_privacy",
     "Quality": "quality.stage",
     "Stage": "stage",
     "check_stage": "testing",
     "clean_text": "cleaning.repair",
     "make_batch": "stage",
+    "mask_privacy": "cleaning.privacy",
     "near_duplicates": "dedup.near_duplicates",
     "signatures": "dedup.signature",
 }

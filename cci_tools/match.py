@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import xxhash
 
+from cci_tools.compliance.stage import QUARANTINED, Compliance
 from cci_tools.dedup.bands import choose_bands
 from cci_tools.dedup.columns import digests_of, signatures_of
 from cci_tools.dedup.keepers import NO_DATE, rank_documents
@@ -22,8 +23,8 @@ from cci_tools.dedup.releases import Release
 from cci_tools.dedup.stages import Dedup
 from cci_tools.ledger import Ledger
 from cci_tools.report.duplicates import name_documents, source_matrix
-from cci_tools.shards.writer import map_arrow, read_arrow, read_rows, write_arrow
-from cci_tools.workspace import done, mark
+from cci_tools.shards.writer import ArrowFile, map_arrow, read_arrow, read_rows
+from cci_tools.workspace import STAMPS, done, mark
 
 VERDICTS = pa.schema(
     [
@@ -55,12 +56,18 @@ class Match:
         Settings; None keeps every document.
     memory : int
         Bytes to stay under.
+    threads : int
+        Texts compared side by side, while the other workers have little to do.
+    compliance : Compliance or None
+        By whose limits whole sources are judged; None judges none.
     """
 
     work: Path
     splits: int
     dedup: Dedup | None
     memory: int
+    threads: int = 1
+    compliance: Compliance | None = None
 
     def __call__(self, task: str) -> dict[str, Any]:
         """Judge all documents, unless that is done; returns counts and the report of matching."""
@@ -69,16 +76,17 @@ class Match:
     def _match(self) -> dict[str, Any]:
         signed = pa.concat_tables([map_arrow(self._file(split, "signed")) for split in range(self.splits)])
         repeated = self._repeated_ids(signed.column("id"))
-        write_arrow(self.work / "repeated.arrow", pa.table([repeated], REPEATED).to_batches(), None, REPEATED)
+        stamps = self._write("repeated.arrow", pa.table([repeated], REPEATED))
         ids = unique_ids(signed.column("id").combine_chunks(), signed.column("origin"), repeated)
         count, report = len(ids), dict[str, Any]()
-        if self.dedup is None or not count:
-            nothing: dict[str, pa.Array] = {"id": ids, "text_bytes": signed.column("text_bytes")}
-            columns = [nothing.get(column.name, pa.nulls(count, column.type)) for column in VERDICTS]
-            verdicts = pa.table(columns, schema=VERDICTS)
-        else:
-            verdicts, report = self._judge(self.dedup, signed, ids)
-        write_arrow(self.work / "verdicts.arrow", verdicts.to_batches(), None, VERDICTS)
+        rates, refused = self._sources(signed)
+        stay = np.flatnonzero(pc.is_null(refused).to_numpy(zero_copy_only=False))
+        verdicts = _undisputed(ids, signed.column("text_bytes"), refused)
+        if self.dedup is not None and len(stay):
+            chosen = signed if len(stay) == count else self._without(signed, stay)
+            judged, report = self._judge(self.dedup, chosen, ids.take(pa.array(stay)), stay)
+            verdicts = _replaced(verdicts, stay, judged)
+        stamps |= self._write("verdicts.arrow", verdicts)
         lost = pc.is_valid(verdicts.column("reason"))
         sizes = verdicts.column("text_bytes").cast(pa.int64())
         ledger = Ledger(
@@ -88,7 +96,14 @@ class Match:
             bytes_read=pc.sum(sizes).as_py() or 0,
             bytes_kept=pc.sum(sizes.filter(pc.invert(lost))).as_py() or 0,
         ).check()
-        return {"documents": count, "ledger": ledger.to_dict(), "report": report}
+        left = {"ledger": ledger.to_dict(), "report": report, "source_rates": rates}
+        return {"documents": count, **left, STAMPS: stamps}
+
+    def _write(self, name: str, table: pa.Table) -> dict[str, tuple[int, str]]:
+        with ArrowFile(self.work / name, None, table.schema) as file:
+            for batch in table.to_batches():
+                file.write(batch)
+        return file.stamp()
 
     def _file(self, split: int, kind: str) -> Path:
         return self.work / "screen" / f"{split:06d}.{kind}.arrow"
@@ -101,11 +116,49 @@ class Match:
         counts = pa.chunked_array(chunks, pa.string()).value_counts()
         return counts.filter(pc.greater(counts.field("counts"), 1)).field("values").sort()
 
-    def _judge(self, dedup: Dedup, signed: pa.Table, ids: pa.Array) -> tuple[pa.Table, dict[str, Any]]:
-        """Verdicts on all documents, and the report of matching."""
+    def _sources(self, signed: pa.Table) -> tuple[list[dict[str, Any]], pa.Array]:
+        """Rates of bad documents by source, and the detail for each document whose source is refused for its rate."""
+        refused = pa.nulls(signed.num_rows, pa.string())
+        if self.compliance is None:
+            return [], refused
+        sources = pc.coalesce(signed.column("host"), signed.column("source")).combine_chunks()
+        kept = {row["values"]: row["counts"] for row in sources.drop_null().value_counts().to_pylist()}
+        rejected: dict[str, Counter[str]] = {}
+        for split in range(self.splits):
+            for batch in read_arrow(self._file(split, "rejects"), ["host", "source", "reason"]):
+                names = pc.coalesce(batch.column("host"), batch.column("source"))
+                pairs = pa.table([names, batch.column("reason")], ["source", "reason"])
+                for row in pairs.group_by(["source", "reason"]).aggregate([([], "count_all")]).to_pylist():
+                    if row["source"] is not None:
+                        rejected.setdefault(row["source"], Counter())[row["reason"]] += row["count_all"]
+        rates = self.compliance.judge_sources(kept, rejected)
+        out = [rate for rate in rates if rate.rule]
+        if out:
+            details = pa.array([json.dumps(self.compliance.refusal(rate), ensure_ascii=False) for rate in out])
+            places = pc.index_in(sources, pa.array([rate.source for rate in out], pa.string()))
+            refused = details.take(places)
+        return [rate._asdict() for rate in rates], refused
+
+    def _without(self, signed: pa.Table, stay: npt.NDArray[np.int64]) -> pa.Table:
+        """The rows that stay, in a file of their own: the signatures of a large corpus do not fit into memory."""
+        path, first = self.work / "signed.arrow", 0
+        with ArrowFile(path, compression=None) as file:
+            for batch in signed.to_batches():
+                rows = stay[(stay >= first) & (stay < first + batch.num_rows)] - first
+                file.write(batch.take(pa.array(rows)))
+                first += batch.num_rows
+        return map_arrow(path)
+
+    def _judge(
+        self, dedup: Dedup, signed: pa.Table, ids: pa.Array, rows: npt.NDArray[np.int64]
+    ) -> tuple[pa.Table, dict[str, Any]]:
+        """Verdicts on documents, and the report of matching; `rows` are their numbers among the screened ones."""
         releases = dedup.releases()
         documents, known = self._documents(dedup, signed, ids, releases)
-        texts, count = self._fetch(signed), len(ids)
+        fetch_rows, count = self._fetch(), len(ids)
+
+        def texts(chosen: npt.NDArray[np.int64]) -> list[pa.Array]:
+            return fetch_rows(rows[chosen])
 
         def fetch(rows: npt.NDArray[np.int64]) -> pa.Array:
             here, there = rows[rows < count], rows[rows >= count] - count
@@ -119,6 +172,7 @@ class Match:
             earlier=np.array([release.texts for release in releases], bool)[known.release],
             memory=self.memory // 2,
             scratch=self.work,
+            threads=self.threads,
         )
         names = pa.array([release.name for release in releases], pa.string())
         corpora = pa.concat_arrays([pa.nulls(count, pa.string()), names.take(pa.array(known.release))])
@@ -192,7 +246,7 @@ class Match:
         )
         return documents, known
 
-    def _fetch(self, signed: pa.Table) -> Callable[[npt.NDArray[np.int64]], list[pa.Array]]:
+    def _fetch(self) -> Callable[[npt.NDArray[np.int64]], list[pa.Array]]:
         """A function from ascending row numbers to their texts, read from the files of the screen pass."""
         counts = [map_arrow(self._file(split, "signed")).num_rows for split in range(self.splits)]
         starts = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
@@ -221,6 +275,8 @@ class Match:
             rule: dict[str, Any] = {"rule": "same_key", "value": 1.0, "threshold": 1.0}
             if not exact[row]:
                 rule = {"rule": "jaccard", "value": round(similarity[row], 6), "threshold": dedup.threshold}
+                if dedup.numbers == "distinct":
+                    rule["figures"], rule["figures_differ"] = matches.figures[row].tolist()
             details[row] = json.dumps(rule | ({"corpus": where} if where else {}), ensure_ascii=False)
         values = [
             ids.slice(0, count),
@@ -231,6 +287,23 @@ class Match:
             pa.array(similarity, pa.float64(), mask=~lost),
         ]
         return pa.table(values, schema=VERDICTS)
+
+
+def _undisputed(ids: pa.Array, text_bytes: pa.ChunkedArray, refused: pa.Array) -> pa.Table:
+    """Verdicts before matching: what is refused with its source, and the rest kept."""
+    reason = pc.if_else(pc.is_valid(refused), f"compliance.{QUARANTINED}", pa.scalar(None, pa.string()))
+    given = {"id": ids, "text_bytes": text_bytes, "reason": reason, "detail": refused}
+    columns = [given.get(column.name, pa.nulls(len(ids), column.type)) for column in VERDICTS]
+    return pa.table(columns, schema=VERDICTS)
+
+
+def _replaced(verdicts: pa.Table, rows: npt.NDArray[np.int64], judged: pa.Table) -> pa.Table:
+    """The verdicts with those of some rows replaced."""
+    if len(rows) == verdicts.num_rows:
+        return judged
+    order = np.arange(verdicts.num_rows)
+    order[rows] = verdicts.num_rows + np.arange(len(rows))
+    return pa.concat_tables([verdicts, judged]).take(pa.array(order))
 
 
 def unique_ids(ids: pa.Array, origins: pa.Array | pa.ChunkedArray, repeated: pa.Array) -> pa.Array:

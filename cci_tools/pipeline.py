@@ -9,9 +9,11 @@ publish  drop what lost; sized Parquet shards, rejects, index; manifest and card
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
+from cci_tools.corpus import Corpus
 from cci_tools.ledger import Ledger, LedgerError
 from cci_tools.match import Match
 from cci_tools.prepare import Learn, Prepared
@@ -19,11 +21,17 @@ from cci_tools.progress import Clock, Progress, Summary
 from cci_tools.publish import Part, Publish, plan_parts
 from cci_tools.recipe import Recipe, file_digests, open_stages
 from cci_tools.report.card import card
+from cci_tools.report.figures import figures
+from cci_tools.report.html import report_page
 from cci_tools.screen import Screen, divide
+from cci_tools.shards.file_report import with_counts
 from cci_tools.shards.manifest import digest_file, manifest, to_json
 from cci_tools.shards.reader import InputError, Inputs, Split, inputs, splits
 from cci_tools.version import VERSION
 from cci_tools.workspace import Workspace, done, write_atomic
+
+MATCH_THREADS = 8
+"""Threads that compare texts at most; each may take 160 MB."""
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -100,36 +108,50 @@ def run(
     clock = Clock()
 
     stages = tuple(recipe.stages())
-    screen = Screen(stages, recipe.reading, space.work, _batch_bytes(memory, workers))
+    packed = found.stored_bytes > memory // 16  # else the work files stay in memory anyway, even of a packed dump
+    screen = Screen(stages, recipe.reading, space.work, _batch_bytes(memory, workers), packed=packed)
     if recipe.passages is None or recipe.passages.learnt:  # nothing to learn, or learnt in an earlier run
-        screened = _read(found, screen, engine, limit, watch)
+        read = screened = _read(found, screen, engine, limit, watch)
     else:
         prepare, screen = divide(screen, recipe.passages)
-        prepared = _read(found, prepare, engine, limit, watch)
+        read = prepared = _read(found, prepare, engine, limit, watch)
         next(iter(engine.map(Learn(space.work, len(prepared), recipe.passages, memory), ["learn"])))
         clock.lap("prepare")
         again = [Prepared(space.work, result["split"], result["stored_bytes"]) for result in prepared]
         screened = _screen(screen, again, engine, Progress("screen", 0, found.stored_bytes), watch)
     clock.lap("screen")
 
-    match = Match(space.work, len(screened), recipe.dedup, memory)
-    matched = next(iter(engine.map(match, ["match"])))
+    match = Match(space.work, len(screened), recipe.dedup, memory, min(workers, MATCH_THREADS), recipe.compliance)
+    digest_inputs = [partial(digest_file, file) for file in found.files]  # for the cores that matching leaves idle
+    matched, *digests = _together(engine, [partial(match, "match"), *digest_inputs])
     watch(Progress("match", 1, 1, matched["documents"]))
     clock.lap("match")
 
     parts = plan_parts(space.work, screened, recipe.output.shard_bytes)
     published = _publish(parts, Publish(out, space.work), engine, watch)
     ledger = _close_ledger(screened, matched, published, out)
-    digests = list(engine.map(digest_file, found.files))
     _check_unchanged(found)
     settings = {**recipe.to_dict(), "files": named}
-    contents = manifest(settings, limit, digests, list(found.skipped), published, ledger, matched["report"])
+    rows = with_counts(digests, (result["files"] for result in read))
+    contents = manifest(settings, limit, rows, list(found.skipped), published, ledger, matched)
     write_atomic(out / "README.md", card(contents))
+    write_atomic(out / "report.html", report_page(contents, figures(Corpus(out, contents))))
     write_atomic(out / "manifest.json", to_json(contents))
     clock.lap("publish")
     space.close(keep_work=keep_work)
     names = ["reader", *(stage.name for stage in stages)]
     return Summary(ledger, matched["report"], found.skipped, names, clock.seconds, resumed)
+
+
+def _together(engine: Engine, tasks: list[Callable[[], Any]]) -> list[Any]:
+    """Carry out different tasks side by side; results in the order of the tasks."""
+    results = dict(engine.map(_numbered, enumerate(tasks)))
+    return [results[number] for number in range(len(tasks))]
+
+
+def _numbered(item: tuple[int, Callable[[], Any]]) -> tuple[int, Any]:
+    number, task = item
+    return number, task()
 
 
 def _read(
@@ -184,7 +206,7 @@ def _publish(
     """Write all parts; results in the order of their paths."""
     progress = Progress("publish", 0, sum(part.bytes for part in parts))
     results = []
-    for result in engine.map(publish, parts):
+    for result in engine.map(publish, sorted(parts, key=lambda part: -part.bytes)):  # a long one last would be alone
         results.append(result)
         rows = result["rows"] if result["kind"] == "data" else 0
         progress = replace(progress, done=progress.done + result["text_bytes"], documents=progress.documents + rows)
@@ -199,8 +221,8 @@ def _close_ledger(
     screen = sum((Ledger.from_dict(result["ledger"]) for result in screened), Ledger())
     lost = Ledger.from_dict(matched["ledger"])
     ledger = screen.then(lost)
-    for kind, expected in (("data", ledger.kept), ("rejects", ledger.rejected.total())):
-        rows = sum(result["rows"] for result in published if result["kind"] == kind)
+    for kinds, expected in ((("data",), ledger.kept), (("rejects", "review"), ledger.rejected.total())):
+        rows = sum(result["rows"] for result in published if result["kind"] in kinds)
         Ledger(read=expected, kept=rows).check()
     for file in (file for result in published for file in result["files"]):
         path = out / file["path"]

@@ -26,7 +26,7 @@ class Part:
     Parameters
     ----------
     kind : str
-        ``"data"`` or ``"rejects"``.
+        ``"data"``, ``"rejects"`` or ``"review"``.
     number : int
         Of the file.
     ranges : tuple of (split, start, stop, row)
@@ -44,7 +44,7 @@ class Part:
 def plan_parts(work: Path, screened: list[dict[str, Any]], shard_bytes: int) -> list[Part]:
     """The files to write: as few as keep each under `shard_bytes` of text, and all of about the same size.
 
-    There is at least one of each kind, so that an empty corpus is a corpus too.
+    There is at least one of data and rejects, so that an empty corpus is a corpus too.
     """
     verdicts = map_arrow(work / "verdicts.arrow")
     sizes = verdicts.column("text_bytes").to_numpy().astype(np.int64)
@@ -62,6 +62,9 @@ def plan_parts(work: Path, screened: list[dict[str, Any]], shard_bytes: int) -> 
     for number, (first, last) in enumerate(pairwise(edges)):
         ranges = tuple((s, 0, int(starts[s + 1] - starts[s]), int(starts[s])) for s in range(first, last))
         parts.append(Part("rejects", number, ranges, int(gone[first:last].sum())))
+        reasons = (reason for result in screened[first:last] for reason in result["ledger"]["rejected"])
+        if any(reason.endswith(schema.IN_REVIEW) for reason in reasons):
+            parts.append(Part("review", number, ranges, 0))  # its share of the bytes is counted with the rejects
     return parts
 
 
@@ -145,16 +148,17 @@ class Publish:
 
     def _write(self, part: Part) -> dict[str, Any]:
         name = f"part-{part.number:05d}.parquet"
-        for folder in ("data", "rejects", "index"):
+        for folder in ("data", "rejects", "index", part.kind):
             (self.out / folder).mkdir(exist_ok=True)
         tally = Tally()
-        batches = tally.over(self._kept(part)) if part.kind == "data" else self._rejects(part)
+        kinds = {"data": self._kept, "rejects": self._rejects, "review": self._review}
+        batches = tally.over(kinds[part.kind](part)) if part.kind == "data" else kinds[part.kind](part)
         layout = self._layout() if part.kind == "data" else schema.REJECTS
         shard = write_shard(self.out / part.kind / name, batches, layout)
         files = [entry(f"{part.kind}/{name}", shard)]
         if part.kind == "data" and "signature" in arrow_schema(self._file(0, "signed")).names:
             layout = arrow_schema(self._file(0, "signed"))
-            index = write_shard(self.out / "index" / name, self._index(part), layout, sized_by="signature")
+            index = write_shard(self.out / "index" / name, self._index(part), layout, sized_by="signature", level=1)
             files.append(entry(f"index/{name}", index))
         return {"kind": part.kind, "rows": shard.rows, "text_bytes": part.bytes, "files": files, **vars(tally)}
 
@@ -187,13 +191,23 @@ class Publish:
         for rows, verdict in self._judged(part, "signed"):
             yield rows.filter(pc.is_null(verdict.column("reason")))
 
+    def _review(self, part: Part) -> Iterator[pa.RecordBatch]:
+        """What waits for a person's decision, split by split."""
+        for split_range in part.ranges:
+            yield from self._screened_out(split_range[0], review=True)
+
+    def _screened_out(self, split: int, *, review: bool) -> Iterator[pa.RecordBatch]:
+        """What the stages rejected of a split: what is to be reviewed, or the rest."""
+        repeated = map_arrow(self.work / "repeated.arrow").column("id").combine_chunks()
+        for batch in read_arrow(self._file(split, "rejects")):
+            ids = unique_ids(batch.column("id"), batch.column("origin"), repeated)
+            waits = pc.ends_with(batch.column("reason"), schema.IN_REVIEW)
+            yield batch.set_column(0, schema.REJECTS.field("id"), ids).filter(waits if review else pc.invert(waits))
+
     def _rejects(self, part: Part) -> Iterator[pa.RecordBatch]:
         """Split by split: what the stages rejected, then what lost against a kept document."""
-        repeated = map_arrow(self.work / "repeated.arrow").column("id").combine_chunks()
         for split_range in part.ranges:
-            for batch in read_arrow(self._file(split_range[0], "rejects")):
-                ids = unique_ids(batch.column("id"), batch.column("origin"), repeated)
-                yield batch.set_column(0, schema.REJECTS.field("id"), ids)
+            yield from self._screened_out(split_range[0], review=False)
             alone = Part(part.kind, part.number, (split_range,), 0)
             for rows, verdict in self._judged(alone, "documents"):
                 mask = pc.is_valid(verdict.column("reason"))

@@ -39,6 +39,9 @@ REJECTS = pa.schema(
 )
 """The columns of ``rejects/``."""
 
+IN_REVIEW = ".in_review"
+"""End of the reasons of documents that wait for a decision: they go to ``review/``, in the columns of ``rejects/``."""
+
 VERDICT = ("reason", "detail")
 """Core columns that say why a document is rejected; the published corpus does not carry them."""
 

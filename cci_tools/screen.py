@@ -15,11 +15,12 @@ from cci_tools.dedup.passages import PassageCounter
 from cci_tools.dedup.stages_passages import Passages
 from cci_tools.ledger import Ledger
 from cci_tools.prepare import FOLDER, Prepared, counts_file, learnt_file
+from cci_tools.shards.file_report import FileCounts
 from cci_tools.shards.reader import Reading, Split, read_split
 from cci_tools.shards.writer import ArrowFile
 from cci_tools.stage import Stage
 from cci_tools.walk import walk
-from cci_tools.workspace import done, mark
+from cci_tools.workspace import STAMPS, done, mark
 
 SIGNED = pa.schema(
     [
@@ -59,6 +60,8 @@ class Screen:
         Of the work folder, for the files.
     counted : Passages or None
         Count the passages of the documents that are kept, by these settings.
+    packed : bool
+        Compress the documents: a third of the time more, and half of the disk.
     """
 
     stages: tuple[Stage, ...]
@@ -68,6 +71,7 @@ class Screen:
     limit: int | None = None
     folder: str = "screen"
     counted: Passages | None = None
+    packed: bool = True
 
     def __call__(self, split: Split | Prepared) -> dict[str, Any]:
         """Screen one split, unless it is done; returns its ledger and the input bytes that it stands for."""
@@ -84,12 +88,12 @@ class Screen:
 
     def _screen(self, split: Split | Prepared, task: str) -> dict[str, Any]:
         _open(self.stages)
-        ledger = Ledger()
+        ledger, files = Ledger(), FileCounts()
         base = self.work / task
         base.parent.mkdir(parents=True, exist_ok=True)
         counter = None if self.counted is None else PassageCounter(self.counted)
         with (
-            ArrowFile(base.with_suffix(".documents.arrow")) as documents,
+            ArrowFile(base.with_suffix(".documents.arrow"), "lz4" if self.packed else None) as documents,
             ArrowFile(base.with_suffix(".signed.arrow"), compression=None) as signed,
             ArrowFile(base.with_suffix(".rejects.arrow"), schema=schema.REJECTS) as rejected,
         ):
@@ -98,7 +102,8 @@ class Screen:
                 for batch in split.rejects():
                     rejected.write(batch)
             else:
-                batches = _first(read_split(split, self.reading, batch_bytes=self.batch_bytes), self.limit)
+                read = read_split(split, self.reading, batch_bytes=self.batch_bytes)
+                batches = files.watch(_first(read, self.limit))
             for kept, rejects in walk(batches, self.stages, ledger):
                 if self.counted is not None and counter is not None:
                     self.counted.count(kept, counter)
@@ -111,7 +116,9 @@ class Screen:
         if counter is not None:
             counter.write(counts_file(self.work, split.number))
         whole = split.ledger().then(ledger) if isinstance(split, Prepared) else ledger.check()
-        return {"ledger": whole.to_dict(), "split": split.number, "stored_bytes": split.stored_bytes}
+        stamps = documents.stamp() | signed.stamp() | rejected.stamp()
+        counts = {"ledger": whole.to_dict(), "files": files.to_dict()}
+        return {**counts, "split": split.number, "stored_bytes": split.stored_bytes, STAMPS: stamps}
 
 
 def divide(screen: Screen, passages: Passages) -> tuple[Screen, Screen]:

@@ -7,35 +7,76 @@ import shutil
 from pathlib import Path
 from typing import IO, Any
 
-LEAVES = ("data", "rejects", "index", "README.md", "report.html", "manifest.json")
+import xxhash
+
+LEAVES = (
+    "data",
+    "rejects",
+    "review",
+    "index",
+    "README.md",
+    "report.html",
+    "assessment.html",
+    "assessment.json",
+    "manifest.json",
+)
 """What a finished run leaves; nothing else in the folder is ever deleted, and the manifest last."""
+
+RUN = "run"
+"""The mark of the run itself: its identity."""
+
+STAMPS = "stamps"
+"""Key of a mark for the files beside it that its task wrote: name to size and XXH3 in hexadecimal digits."""
 
 
 class WorkspaceError(Exception):
     """The output folder cannot be used; the message names it and the remedy."""
 
 
-def write_atomic(path: Path, text: str) -> None:
-    """Write a small file whole or not at all: under another name first, then renamed."""
+def write_atomic(path: Path, text: str, *, lasting: bool = True) -> None:
+    """Write a small file whole or not at all: under another name first, then renamed.
+
+    One that is not `lasting` may be lost, or cut short, when the power fails soon after.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.tmp")
     with open(temporary, "w", encoding="utf-8") as file:
         file.write(text)
         file.flush()
-        os.fsync(file.fileno())
+        if lasting:
+            os.fsync(file.fileno())
     os.replace(temporary, path)
 
 
 def done(work: Path, task: str) -> dict[str, Any] | None:
-    """What a finished task left in its mark, or None when it is still to do."""
+    """What a finished task left in its mark, or None when it is still to do.
+
+    Work in progress is not forced to the disk, which would double the time of a run. So a task is still to do when one
+    of the files that its mark stamps is not what was written; one that is gone has been used up.
+    """
     path = work / f"{task}.json"
-    result: dict[str, Any] | None = json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
-    return result
+    try:
+        result: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):  # cut short: the power failed
+        return None
+    stamps = result.get(STAMPS, {}).items()
+    return result if all(_is_whole(path.with_name(name), *stamp) for name, stamp in stamps) else None
+
+
+def _is_whole(path: Path, size: int, digest: str) -> bool:
+    if not path.exists():
+        return True
+    found = xxhash.xxh3_64()
+    with open(path, "rb") as file:
+        while data := file.read(1 << 20):
+            found.update(data)
+    return path.stat().st_size == size and found.hexdigest() == digest
 
 
 def mark(work: Path, task: str, result: dict[str, Any]) -> dict[str, Any]:
     """Record that a task is finished, and return its result. All its files are in place before."""
-    write_atomic(work / f"{task}.json", json.dumps(result))  # in ASCII: a path may hold any bytes
+    path = work / f"{task}.json"
+    write_atomic(path, json.dumps(result), lasting=task == RUN)  # in ASCII: a path may hold any bytes
     return result
 
 
@@ -86,7 +127,7 @@ class Workspace:
         except OSError as error:
             raise WorkspaceError(f"{self.out}: cannot be used as output folder: {error.strerror}") from error
         finished = _is_ours(self.out / "manifest.json")
-        found = done(self.work, "run")
+        found = done(self.work, RUN)
         if holds and not finished and found is None:
             named = ", ".join(sorted(holds)[:3])
             raise WorkspaceError(f"{self.out}: not empty, and not of a cci-clean run ({named}); choose another --out")
@@ -102,7 +143,7 @@ class Workspace:
         self._take_lock()
         if not resumed:
             self._clear()
-            mark(self.work, "run", self.identity)
+            mark(self.work, RUN, self.identity)
         return resumed
 
     def _clear(self) -> None:
@@ -116,7 +157,7 @@ class Workspace:
         ]
         if foreign:
             raise WorkspaceError(f"{foreign[0]}: not of a cci-clean run, so {self.out} is not cleared; move it away")
-        mark(self.work, "run", {"deleting": True})
+        mark(self.work, RUN, {"deleting": True})
         for entry in self.work.iterdir():
             if entry.name not in ("lock", "run.json"):
                 _remove(entry)

@@ -18,10 +18,11 @@ from reference import match as twin
 from cci_tools import pipeline
 from cci_tools.dedup import candidates
 from cci_tools.dedup.bands import choose_bands
-from cci_tools.dedup.candidates import estimate_bounds
+from cci_tools.dedup.index import Index
 from cci_tools.dedup.known import select, take_rows
 from cci_tools.dedup.match import Documents, Settings, match
 from cci_tools.dedup.releases import open_releases
+from cci_tools.dedup.search import estimate_bounds
 from cci_tools.engines.local import LocalEngine
 from cci_tools.kernels.arrow import text_buffers
 from cci_tools.kernels.match import jaccard_pairs
@@ -240,6 +241,8 @@ def test_copies_of_an_earlier_release_go_and_name_it(releases):
             assert row["duplicate_of"] == ("n" if i[0] == "g" else "a") + i[1:] and row["duplicate_of"] in old
             assert row["reason"] == ("dedup.exact_duplicate" if i[0] == "e" else "dedup.near_duplicate")
             assert row["similarity"] == 1.0 if i[0] == "e" else 0.8 <= row["similarity"] < 1
+            assert detail.get("figures") == {"e": None, "f": 0, "g": 2}[i[0]]  # of 3: 转载 stands behind one
+            assert detail.get("figures_differ") == (None if i[0] == "e" else 0)
     manifest = json.loads((two / "manifest.json").read_text("utf8"))
     against = manifest["matching"]["against"]
     digest = hashlib.sha256((one / "manifest.json").read_bytes()).hexdigest()
@@ -401,6 +404,7 @@ def flip(path):
         (lambda f: (f / "data" / "part-00000.parquet").write_bytes(b"PAR1"), "", "size is not that of the manifest"),
         (lambda f: None, "slots = 64", "slots = 128, the recipe has 64"),
         (lambda f: None, "width = 4", "width = 5, the recipe has 4"),
+        (lambda f: None, 'scheme = "affine32"', "scheme = fss, the recipe has affine32"),
         (lambda f: change_manifest(f, lambda m: m["recipe"].pop("dedup")), "", r"made without \[dedup\]"),
         (lambda f: change_manifest(f, lambda m: m["versions"].update(signature_scheme="fss-0")), "", "fss-0"),
         (shutil.rmtree, "", "no such file or folder"),
@@ -429,6 +433,74 @@ def test_data_of_another_release_is_noticed(releases, tmp_path):
 def test_the_same_folder_twice_is_refused(releases, tmp_path):
     with pytest.raises(RecipeError, match="named twice"):
         run(tmp_path, "new", {"p": "甲"}, [releases[1], releases[1]])
+
+
+@pytest.mark.parametrize("command", [["dedup"], ["run", "--recipe"]])
+def test_the_command_line_takes_earlier_corpora(releases, tmp_path, command, monkeypatch):
+    from click.testing import CliRunner
+
+    from cci_tools.cli import main
+
+    folder, one, two = releases
+    monkeypatch.chdir(folder)
+    if command[0] == "run":
+        (tmp_path / "r.toml").write_text("[dedup]", "utf8")
+        command = [*command, str(tmp_path / "r.toml")]
+    texts = {
+        "p": edited(rows(one, "data")["a1"]["text"], np.random.default_rng(1)),
+        "q": rows(two, "data")["b20"]["text"],
+    }
+    lines = [json.dumps({"id": i, "text": text, "source": "站"}, ensure_ascii=False) for i, text in texts.items()]
+    (tmp_path / "new.jsonl").write_text("\n".join(lines), "utf8")
+    inputs = [str(tmp_path / "new.jsonl"), "--out", str(tmp_path / "new"), "--workers", "1"]
+    done = CliRunner().invoke(main, [*command, *inputs, "--against", "one", "--against", str(two)])
+    assert done.exit_code == 0, done.output
+    gone = {
+        i: (row["duplicate_of"], json.loads(row["detail"])["corpus"])
+        for i, row in rows(tmp_path / "new", "rejects").items()
+    }
+    assert gone == {"p": ("a1", "one"), "q": ("b20", "two")}
+    manifest = json.loads((tmp_path / "new" / "manifest.json").read_text("utf8"))
+    assert manifest["recipe"]["dedup"]["against"] == [str(one), str(two)]
+    missing = CliRunner().invoke(main, [*command, *inputs[:2], str(tmp_path / "more"), "--against", "nowhere"])
+    assert missing.exit_code == 2 and missing.output.count("\n") == 1 and "nowhere" in missing.output
+
+
+def test_releases_of_the_second_scheme_are_matched_as_those_of_the_first(releases, tmp_path):
+    *_, two = releases
+    first, second = dumps()
+    one = run(tmp_path, "one", first, extra='scheme = "affine32"')
+    again = run(tmp_path, "two", second, [one], extra='scheme = "affine32"')
+    assert json.loads((one / "manifest.json").read_text("utf8"))["versions"]["signature_scheme"] == "affine32-1"
+    for kind in ("data", "rejects"):
+        columns = ("text", "duplicate_of", "similarity")
+        there, here = (
+            {i: [row.get(name) for name in columns] for i, row in rows(out, kind).items()} for out in (two, again)
+        )
+        assert here == there
+    corpus = Index.load(again)
+    assert corpus.scheme == "affine32"
+    corpus.save(tmp_path / "saved")
+    text = rows(again, "data")["b20"]["text"]
+    assert Index.load(tmp_path / "saved").query([text, text + "续"]).column("id").to_pylist() == ["b20", "b20"]
+    with pytest.raises(ValueError, match="same scheme"):
+        corpus.merge(Index.load(two))
+
+
+def test_ids_of_an_earlier_corpus_can_be_used_again(releases, tmp_path):
+    _, one, _ = releases
+    old, rng = rows(one, "data"), np.random.default_rng(8)
+    texts = {"a1": edited(old["a1"]["text"], rng), "a2": prose(rng), "a3": old["a4"]["text"]}
+    new = run(tmp_path, "new", texts | {"x": texts["a2"] + "！"}, [one])
+    gone = rows(new, "rejects")
+    assert set(rows(new, "data")) == {"a2"}
+    named = {i: (row["duplicate_of"], json.loads(row["detail"]).get("corpus")) for i, row in gone.items()}
+    assert named == {"a1": ("a1", "one"), "a3": ("a4", "one"), "x": ("a2", None)}
+    with pytest.raises(ValueError, match="prefix"):
+        Index.load(one).merge(Index.load(new))
+    both = Index.load(one, prefix="one/").merge(Index.load(new, prefix="new/"))
+    found = both.query([texts["a2"], old["a2"]["text"]]).column("id").to_pylist()
+    assert len(both) == len(old) + 1 and found == ["new/a2", "one/a2"]
 
 
 def test_the_command_line_ends_with_2_and_one_line(releases, tmp_path):

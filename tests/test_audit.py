@@ -11,10 +11,10 @@ import pytest
 
 from cci_tools import pipeline
 from cci_tools.audit import remove as removal
-from cci_tools.corpus import CorpusError, Place, open_corpus
 from cci_tools.audit.explain import explain
 from cci_tools.audit.find import Wanted, find
 from cci_tools.audit.remove import finish, remove
+from cci_tools.corpus import CorpusError, Place, open_corpus
 from cci_tools.engines.local import LocalEngine
 from cci_tools.ledger import Ledger
 from cci_tools.recipe import load_recipe

@@ -1,5 +1,6 @@
 """Encodings: told apart on short and damaged texts, and carried through the reader."""
 
+import codecs
 import json
 import tarfile
 from pathlib import Path
@@ -10,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shared_data import shared_data
 
+from cci_tools.cleaning import euc_tw
 from cci_tools.cleaning.charset import COMMON, decode, decode_as, detect, detect_lines
 from cci_tools.shards.reader import Reading, inputs, read_split, splits
 
@@ -31,7 +33,7 @@ def test_simplified(charset: str, length: int) -> None:
     assert decode(text.encode(charset)) == (text, NAMES.get(charset, charset), 0)
 
 
-@pytest.mark.parametrize("charset", ["utf-8", "big5", "gbk", "utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("charset", ["utf-8", "big5", "big5hkscs", "euc-tw", "gbk", "utf-16-le", "utf-16-be"])
 @pytest.mark.parametrize("length", [12, 30, 90])
 def test_traditional(charset: str, length: int) -> None:
     text = TRADITIONAL[:length]
@@ -88,6 +90,84 @@ def test_hanzi_whose_gbk_bytes_are_utf8_too() -> None:
 def test_western_text_in_windows_1252() -> None:
     text = "Le comité d’études a été créé à Genève; les délégués étaient présents."
     assert decode(text.encode("cp1252")) == (text, "cp1252", 0)
+
+
+VERSE = "孤霞臨石鏡，極浦映村神。細響吟乾葦，餘馨動遠蘋。"
+
+
+@pytest.mark.parametrize("charset", ["big5", "euc-tw", "gb18030", "utf-16-le", "utf-16-be", "utf-8"])
+def test_verse(charset: str) -> None:
+    """Few of its characters are frequent in prose."""
+    assert decode(VERSE.encode(charset))[::2] == (VERSE, 0)
+
+
+def test_hz_is_told_by_its_shifts() -> None:
+    assert decode("醉思乡 and more 王粲登楼".encode("hz")) == ("醉思乡 and more 王粲登楼", "hz", 0)
+    for text in ("a ~{ b", "~{}~}", "~~{ab~}", "f(x) ~{ y; }", "~{ab~} ~{abc"):
+        assert decode(text.encode()) == (text, "utf-8", 0)
+
+
+def test_euc_tw_is_the_big5_repertoire() -> None:
+    """The cells of planes 1 and 2, by the counts of CNS 11643, and places where the standards part."""
+    table = euc_tw._table()
+    one, two = ({c for code, c in table.items() if code.startswith(f"\x8e{plane}")} for plane in "\xa1\xa2")
+    assert sum("\u4e00" <= c <= "\u9fff" for c in one) >= 5401 and len(two) == 7650 and not one & two
+    for text, code in (
+        ("一乙丁", "c4a1c4a2c4a3"),
+        ("籲", "fdcb"),
+        ("彞", "f6c1"),
+        ("乂", "8ea2a1a1"),
+        ("，。、", "a1a2a1a4a1a3"),
+    ):
+        data = bytes.fromhex(code)
+        assert data.decode("euc-tw") == text, text
+        assert text.encode("euc-tw") == data
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.binary(max_size=60), st.lists(st.integers(1, 7), max_size=20))
+def test_euc_tw_by_pieces(data: bytes, cuts: list[int]) -> None:
+    data += TRADITIONAL[:6].encode("euc-tw")
+    decoder = codecs.getincrementaldecoder("euc-tw")("replace")
+    found, at = "", 0
+    for cut in cuts:
+        found, at = found + decoder.decode(data[at : at + cut]), at + cut
+    assert found + decoder.decode(data[at:], final=True) == data.decode("euc-tw", "replace")
+    assert data.decode("euc-tw", "replace").endswith(TRADITIONAL[:6]) or data[:-12][-1:] >= b"\x8e"
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.text(st.sampled_from("一乙丁籲彞乂，。ab\n鑫龘"), max_size=40))
+def test_euc_tw_there_and_back(text: str) -> None:
+    written = "".join(char for char in text if char in euc_tw._bytes() or char < "\x80")
+    assert written.encode("euc-tw").decode("euc-tw") == written
+    with pytest.raises(UnicodeEncodeError):
+        (text + "简").encode("euc-tw")
+    assert (text + "简").encode("euc-tw", "replace").endswith(b"?")
+
+
+JAPANESE = "日本語のページを表示しています。これは試験です。"
+
+
+@pytest.mark.parametrize(
+    "declared", [None, "gb2312", "GBK", "big5", "EUC-KR", "Shift_JIS", "iso-8859-1", "utf-16", "no-such", "hex", ""]
+)
+def test_a_wrong_declaration_does_no_harm(declared: str | None) -> None:
+    for text, charset in (
+        (SIMPLIFIED, "gb18030"),
+        (TRADITIONAL, "big5"),
+        (TRADITIONAL, "euc-tw"),
+        (SIMPLIFIED, "utf-8"),
+    ):
+        for length in (10, 70):
+            data = text[:length].encode(charset)
+            assert decode(data, declared) == (text[:length], NAMES.get(charset, charset), 0)
+
+
+def test_a_declaration_decides_what_the_bytes_leave_open() -> None:
+    assert decode(JAPANESE.encode("shift_jis"), "Shift_JIS") == (JAPANESE, "shift_jis", 0)
+    open_bytes = bytes.fromhex("d9c1dac2dbc3")
+    assert detect(open_bytes, "big5").name == "big5hkscs" and detect(open_bytes, "gbk").name == "gb18030"
 
 
 def test_characters_written_as_replacement_are_not_damage() -> None:

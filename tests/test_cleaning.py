@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -11,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cci_tools.cleaning import boilerplate, repair
-from cci_tools.cleaning.repair import FORMAT, LIMIT, NAMES, clean, clean_text
+from cci_tools.cleaning.repair import LIMIT, clean, clean_text
+from cci_tools.cleaning.rules import FORMAT, NAMES, plan
 from cci_tools.cleaning.stage import Cleaning
 from cci_tools.kernels.arrow import text_buffers
 from cci_tools.kernels.scan import scan
@@ -23,7 +25,7 @@ GOLDEN = Path(__file__).parent / "golden" / "cleaning"
 VERDICTS = tuple(Cleaning.reasons)
 
 
-def rows(name: str) -> list[dict[str, str]]:
+def rows(name: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in (GOLDEN / f"{name}.jsonl").read_text("utf-8").split("\n") if line]
 
 
@@ -34,6 +36,16 @@ CASES = [(name, row) for name in (*NAMES, *VERDICTS) for row in rows(name)]
 def test_five_golden_cases_in_both_directions(name: str) -> None:
     changed = sum(row["text"] != row["cleaned"] for row in rows(name))
     assert changed >= 5 and len(rows(name)) - changed >= 5
+
+
+def test_golden_files_are_those_of_the_rules() -> None:
+    """No rule without cases, no cases without a rule; each rule for page furniture has its own ten."""
+    files = {path.stem for path in GOLDEN.glob("*.jsonl")}
+    assert files == {*NAMES, *VERDICTS, "script_simplified", "script_traditional", "boilerplate_rules"}
+    count = Counter((row["rule"], row["goes"]) for row in rows("boilerplate_rules"))
+    ids = [rule.id for rule in boilerplate.load().rules]
+    assert {rule for rule, _ in count} == set(ids)
+    assert all(count[rule, goes] >= 5 for rule in ids for goes in (True, False))
 
 
 @pytest.mark.parametrize("name", VERDICTS)
@@ -70,7 +82,7 @@ texts = texts.map(lambda text: text.encode("utf-8", "replace").decode())
 @settings(deadline=None)
 @given(texts)
 def test_a_rule_changes_nothing_where_its_flag_is_not_set(text: str) -> None:
-    chosen = repair.plan()
+    chosen = plan()
     flags = int(scan(*text_buffers([text]), chosen.needles)[0])
     for rule in chosen.rules:
         if not flags & rule.flags:
@@ -97,7 +109,7 @@ def test_count_is_zero_if_and_only_if_nothing_changed(text: str) -> None:
 @settings(deadline=None)
 @given(st.lists(texts, max_size=6))
 def test_batch_equals_single_texts(batch: list[str]) -> None:
-    whole = repair.clean_all(pa.array(batch, pa.string()), np.arange(len(batch)), repair.plan())
+    whole = repair.clean_all(pa.array(batch, pa.string()), np.arange(len(batch)), plan())
     for row, text in enumerate(batch):
         single = clean(text)
         assert whole.get(row, repair.Cleaned(text)) == single
@@ -126,21 +138,6 @@ def test_every_stage_column() -> None:
 
 
 ARTICLE = "市政府今天召开全体会议，研究部署下半年重点工作，审议并原则通过有关文件。\n会议强调，要持续改善民生。"
-
-
-def test_metadata_moves_into_empty_columns_only() -> None:
-    text = "来源：某市日报　发布时间：2024-03-18 10:22\n" + ARTICLE
-    batch = make_batch([text, text], source=[None, "某省日报"], published=["", None])
-    out = apply(Cleaning(), batch)
-    assert out.column("text").to_pylist() == [ARTICLE, ARTICLE]
-    assert out.column("source").to_pylist() == ["某市日报", "某省日报"]
-    assert out.column("published").to_pylist() == ["2024-03-18 10:22", "2024-03-18 10:22"]
-    credit = make_batch([ARTICLE + "\n（来源：某市&nbsp;日报） 2024年3月18日"], source=[""], published=[""])
-    out = apply(Cleaning(), credit)
-    assert out.column("source").to_pylist() == ["某市 日报"]
-    assert out.column("published").to_pylist() == ["2024年3月18日"]
-    kept = apply(Cleaning(skip=("boilerplate",)), batch)
-    assert kept.column("source").to_pylist() == [None, "某省日报"] and kept.column("text").to_pylist() == [text, text]
 
 
 def test_skip_and_keep() -> None:
@@ -179,32 +176,6 @@ def test_the_address_of_the_page() -> None:
     url = "http://news.example/1"
     batch = make_batch([f"{url}\n{ARTICLE}", f"{url}\n{ARTICLE}"], url=[url, "http://news.example/2"])
     assert apply(Cleaning(), batch).column("text").to_pylist() == [ARTICLE, f"{url}\n{ARTICLE}"]
-
-
-def test_own_boilerplate_file(tmp_path: Path) -> None:
-    path = tmp_path / "own.toml"
-    path.write_text(
-        '[[rule]]\nid = "slogan"\npattern = "某报官方账号"\nposition = "tail"\nneedles = ["某报"]\n', "utf-8"
-    )
-    stage = Cleaning(boilerplate=str(path))
-    out = apply(stage, make_batch([ARTICLE + "\n某报官方账号", ARTICLE + "\n责任编辑：王某"]))
-    assert out.column("text").to_pylist() == [ARTICLE, ARTICLE + "\n责任编辑：王某"]
-
-
-@pytest.mark.parametrize(
-    ("rule", "message"),
-    [
-        ('pattern = "("\nposition = "head"\nneedles = []', "rule 'x'"),
-        ('pattern = "a"\nposition = "middle"\nneedles = []', "head, tail or ends"),
-        ('pattern = "a"\nposition = "head"', "needles is missing"),
-        ('pattern = "a"\nposition = "head"\nneedles = []\nlenght = 3', "unknown field lenght"),
-    ],
-)
-def test_boilerplate_file_errors_name_the_rule(tmp_path: Path, rule: str, message: str) -> None:
-    path = tmp_path / "own.toml"
-    path.write_text(f'[[rule]]\nid = "x"\n{rule}\n', "utf-8")
-    with pytest.raises(ValueError, match=message):
-        boilerplate.load(str(path))
 
 
 def test_large_text_in_one_line() -> None:

@@ -5,6 +5,7 @@ import functools
 import json
 import random
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -14,11 +15,14 @@ from hypothesis import strategies as st
 from shared_data import shared_data
 
 from cci_tools.decontamination import match
+from cci_tools.decontamination.check import HITS, check_contamination
 from cci_tools.decontamination.files import read_records
-from cci_tools.decontamination.index import index_items, load_index, merge_indexes
+from cci_tools.decontamination.frequencies import FrequencyCounter
+from cci_tools.decontamination.index import index_items, load_index
 from cci_tools.decontamination.items import Item, items_of
-from cci_tools.decontamination.match import Matcher, document_frequencies, find_contamination
-from cci_tools.decontamination.stage import HITS, Decontamination, check_contamination, index_files
+from cci_tools.decontamination.loading import index_files, load_matcher
+from cci_tools.decontamination.match import Matcher, find_contamination
+from cci_tools.decontamination.stage import Decontamination
 from cci_tools.resources import folder
 from cci_tools.stage import make_batch
 
@@ -48,6 +52,28 @@ def test_planted_item_is_found(row: dict[str, str]) -> None:
 @pytest.mark.parametrize("row", rows("kept"), ids=lambda row: row["why"])
 def test_ordinary_text_is_kept(row: dict[str, str]) -> None:
     assert find_contamination([row["text"]], DEMO) == []
+
+
+@pytest.mark.parametrize("row", rows("look_alikes"), ids=lambda row: row["why"])
+def test_what_looks_like_an_item_is_kept_and_the_item_found(row: dict[str, Any]) -> None:
+    """Statutes that a question copies, dictionaries, poems, names that are listed together."""
+    of = row["item"]
+    item = Item(
+        id="1",
+        benchmark="t",
+        question=of["question"],
+        choices=tuple(of["choices"]),
+        correct=frozenset(of["correct"]),
+        answers=tuple(of["answers"]),
+        passage=of["passage"],
+    )
+    index = index_items([item])
+    assert find_contamination([row["text"]], index) == []
+    listed = "\n".join(f"{letter}. {text}" for letter, text in zip("ABCD", item.choices, strict=False))
+    answer = "".join("ABCD"[number] for number in sorted(item.correct)) or "；".join(item.answers)
+    pasted = f"练习册\n{item.passage}\n{item.question}\n{listed}\n答案：{answer}\n"
+    wanted = [] if len(item.correct) == len(item.choices) > 0 else ["1"]  # all right: a list as the statute has it
+    assert [hit.item for hit in find_contamination([pasted], index)] == wanted
 
 
 def test_span_is_the_pasted_item() -> None:
@@ -141,8 +167,9 @@ def test_several_items_in_one_text_and_one_item_twice() -> None:
 
 def test_common_speech_weighs_less() -> None:
     index = index_items([ITEM])
-    common = [ITEM.question] * 200
-    counts = document_frequencies(common, index)
+    counter = FrequencyCounter(index)
+    counter.add([ITEM.question] * 200)
+    counts = counter.result().of(index)
     assert counts.max() == 200
     assert find_contamination([WHOLE.replace("\n", " ")], Matcher(index))
     assert not find_contamination([ITEM.question], Matcher(index, counts))
@@ -156,7 +183,7 @@ def test_stage_drops_or_tags() -> None:
     assert dropped.column("reason").to_pylist() == ["decontamination.benchmark_item", None]
     detail = json.loads(dropped.column("detail")[0].as_py())
     assert (detail["rule"], detail["value"], detail["threshold"]) == ("question+choices", 1.0, 0.8)
-    assert (detail["benchmark"], detail["item"], detail["items"]) == ("cci-demo", "demo-01", 1)
+    assert (detail["benchmark"], detail["item"], len(detail["hits"])) == ("cci-demo", "demo-01", 1)
     tagged = Decontamination(indexes=seeds, action="tag").process(batch)
     assert tagged.column("reason").null_count == 2
     (hit,) = json.loads(tagged.column("contamination")[0].as_py())
@@ -204,7 +231,8 @@ def test_check_of_a_corpus(tmp_path: Path) -> None:
     ]
     assert json.loads((tmp_path / "out" / "summary.json").read_text(encoding="utf-8")) == summary
     assert (summary["documents"], summary["documents_hit"]) == (3, 2)
-    assert summary["benchmarks"]["cci-demo"] == {"items": 12, "items_found": 2, "share": 0.166667, "documents": 2}
+    demo = summary["benchmarks"]["cci-demo"]
+    assert (demo["items"], demo["items_found"], demo["share"], demo["hits"]) == (12, 2, 0.166667, 2)
 
 
 def test_check_of_an_empty_corpus(tmp_path: Path) -> None:
@@ -245,4 +273,4 @@ def test_shipped_index_finds_its_benchmark(name: str) -> None:
 
 @functools.cache
 def seeds() -> Matcher:
-    return Matcher(merge_indexes([load_index(path) for path in index_files(["seeds/benchmarks"])]))
+    return load_matcher(("seeds/benchmarks",))

@@ -34,6 +34,7 @@ def test_every_item_gives_one_result(workers):
     with LocalEngine(workers) as engine:
         assert Counter(engine.map(double, range(20))) == Counter(range(0, 40, 2))
         assert sorted(engine.map(double, [5, 6])) == [10, 12]  # the same processes again
+        assert (engine.peak > 1_000_000) == (workers > 1)
 
 
 def test_items_are_taken_when_they_are_needed():

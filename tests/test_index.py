@@ -13,8 +13,8 @@ import cci_tools
 from cci_tools import Index, pipeline
 from cci_tools.dedup import index as module
 from cci_tools.dedup.bands import choose_bands
-from cci_tools.dedup.candidates import estimate_bounds
 from cci_tools.dedup.lookup import Lookup, Signed, rows_of
+from cci_tools.dedup.search import estimate_bounds
 from cci_tools.engines.local import LocalEngine
 from cci_tools.kernels.sign import sign
 from cci_tools.recipe import load_recipe

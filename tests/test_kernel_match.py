@@ -67,6 +67,19 @@ def test_number_conflicts(pieces):
 
 
 @settings(deadline=None)
+@given(st.lists(HOSTILE, min_size=1, max_size=5), st.integers(0, 4))
+def test_number_slots_are_compared_as_their_texts_are(pieces, most):
+    figures = kernel.number_slots(*buffers(pieces), 1000)
+    pairs = pairs_of(len(pieces))
+    expected = kernel.number_conflicts(*buffers(pieces), *pairs)
+    for found, counts in zip(kernel.slot_conflicts(figures, *pairs), expected, strict=True):
+        assert found.tolist() == counts.tolist()
+    counts = np.diff(figures.starts)
+    few = kernel.number_slots(*buffers(pieces), most)
+    assert np.diff(few.starts).tolist() == np.where(counts <= most, counts, 0).tolist()
+
+
+@settings(deadline=None)
 @given(HOSTILE)
 def test_number_sketch(piece):
     sketch = kernel.number_sketch(*buffers([piece]), 3)
@@ -113,6 +126,32 @@ def test_band_candidates(rng, n, families, cap, last):
     found = kernel.band_candidates(keys, rows, ranks, signatures, hard, absorbed, near=40, sure=52, cap=cap, last=last)
     pairs, taken, overflow = twin.band_candidates(
         keys.tolist(), rows, ranks, signatures, hard, near=40, sure=52, cap=cap, last=last
+    )
+    assert found.pairs.tolist() == sorted(int(ranks[a]) << 32 | int(ranks[b]) for a, b in pairs)
+    assert set(np.flatnonzero(absorbed)) == taken
+    assert found.overflow.tolist() == overflow
+
+
+@settings(max_examples=60, deadline=None)
+@given(SEEDS, st.integers(1, 60), st.sampled_from([1, 2, 32]), st.booleans())
+def test_band_candidates_of_texts_with_figures(rng, n, cap, last):
+    signatures = random_signatures(rng, n, 64, 2)
+    ranks, rows = rng.permutation(n).astype(np.uint32), np.arange(n)
+    hard, absorbed = rng.random(n) < 0.3, np.zeros(n, bool)
+    texts = [f"定于{rng.integers(1, 3)}月{rng.integers(1, 4)}号停水，影响{rng.integers(5, 7)}户。" for _ in range(n)]
+    list_of = rng.integers(0, n, n)
+    keys = kernel.band_keys(signatures, rows, 0, 8, 2)
+    found = kernel.band_candidates(
+        keys, rows, ranks, signatures, hard, absorbed, near=40, sure=52, cap=cap, last=last,
+        figures=kernel.number_slots(*text_buffers(texts), 64), list_of=list_of, rate=0.1,
+    )  # fmt: skip
+
+    def other_facts(a, b):
+        counts = twin.number_conflicts(texts[list_of[a]], texts[list_of[b]])
+        return any(10 * conflicts > shared for shared, conflicts in zip(*counts, strict=True))
+
+    pairs, taken, overflow = twin.band_candidates(
+        keys.tolist(), rows, ranks, signatures, hard, near=40, sure=52, cap=cap, last=last, other_facts=other_facts
     )
     assert found.pairs.tolist() == sorted(int(ranks[a]) << 32 | int(ranks[b]) for a, b in pairs)
     assert set(np.flatnonzero(absorbed)) == taken
@@ -171,6 +210,7 @@ def test_keep_first_and_components(rng, n, count):
         (lambda: kernel.band_keys(np.zeros((2, 64), np.uint32), np.array([0]), 8, 9, 4), "beyond the signature"),
         (lambda: kernel.shared_slots(np.zeros((2, 64), np.uint32), np.array([0]), np.array([5])), "beyond"),
         (lambda: kernel.keep_first(np.array([1], np.uint32), np.array([0], np.uint32), np.ones(1), 2), "not sorted"),
+        (lambda: kernel.slot_conflicts(kernel.number_slots(*text_buffers(["甲"]), 9), *np.array([[0], [1]])), "lists"),
         (lambda: kernel.components(np.array([0]), np.array([9]), 2), "beyond the nodes"),
     ],
 )

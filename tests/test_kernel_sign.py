@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from reference import sign as twin
 
-from cci_tools.dedup.signature import AffineMinHash, estimate_jaccard, signatures
+from cci_tools.dedup.signature import MinHasher, estimate_jaccard, signatures
 from cci_tools.kernels import core
-from cci_tools.kernels.sign import Signatures, keys, shingle_hashes, sign, sign_affine
+from cci_tools.kernels.sign import Signatures, keys, permutations, shingle_hashes, sign, sign_affine
 
 LEVELS = core.levels()
 FRAGMENTS = [
@@ -217,28 +217,38 @@ def test_unrelated_texts_share_no_slot() -> None:
 @settings(max_examples=60, deadline=None)
 @given(HOSTILE, st.integers(1, 70), st.integers(0, 2**32 - 1))
 def test_affine_equals_twin(text: bytes, count: int, seed: int) -> None:
-    a, b = AffineMinHash(num_perm=count, seed=seed).permutations
+    a, b = permutations(count, seed)
     expected = twin.affine(expected_key(text), a.tolist(), b.tolist())
     for level in each_level():
         assert sign_affine(buffers([text]), a, b)[0].tolist() == expected, level
 
 
+@settings(max_examples=60, deadline=None)
+@given(st.lists(HOSTILE, min_size=1, max_size=4), st.sampled_from([1, 5, 9]), st.sampled_from([64, 128, 512]))
+def test_the_second_scheme_has_the_slots_of_affine_and_the_digests_of_the_first(pieces, width, slots) -> None:
+    texts = buffers([*pieces, b"".join(pieces) * 40])
+    for level in each_level():
+        found, first = (sign(texts, width=width, slots=slots, scheme=scheme) for scheme in ("affine32", "fss"))
+        assert (found.signatures == sign_affine(texts, *permutations(slots), width=width)).all(), level
+        assert (found.digests == first.digests).all() and (found.key_lengths == first.key_lengths).all()
+
+
 @pytest.mark.parametrize("count", [1, 16, 100, 128, 200])
 def test_affine_equals_datasketch(count: int) -> None:
     datasketch = pytest.importorskip("datasketch", "2.0")
-    hasher = AffineMinHash(num_perm=count, seed=7)
+    hasher = MinHasher(scheme="affine32", slots=count, seed=7)
     texts = [*(t.decode() for t in long_texts()), "", "短文", "本办法自发布之日起施行。" * 9]
     for level in each_level():
         for text, row in zip(texts, hasher.signatures(texts), strict=True):
             other = datasketch.MinHash(num_perm=count, seed=7, hashfunc=int)
             other.update_batch(hasher.hashes(text))
             assert (other.hashvalues == row).all(), level
-    assert all((a == b).all() for a, b in zip(other.permutations, hasher.permutations, strict=True))
+    assert all((a == b).all() for a, b in zip(other.permutations, permutations(count, 7), strict=True))
 
 
 def test_exchange_with_datasketch() -> None:
     datasketch = pytest.importorskip("datasketch", "2.0")
-    hasher = AffineMinHash()
+    hasher = MinHasher(scheme="affine32")
     rows = hasher.signatures(
         [
             "各省、自治区、直辖市人民政府，国务院各部委、各直属机构" * 2,
@@ -281,8 +291,13 @@ def test_wrong_arguments() -> None:
         sign((np.zeros(3, np.uint8), np.array([0, 4], np.int64)))
     with pytest.raises(ValueError, match="slots"):
         estimate_jaccard(signatures(["甲"], slots=64), signatures(["甲"]))
-    with pytest.raises(ValueError, match="num_perm"):
-        AffineMinHash(num_perm=0)
+    for wrong in ({"scheme": "affine32", "slots": 0}, {"slots": 100}, {"scheme": "minhash"}, {"width": 0}):
+        with pytest.raises(ValueError, match=list(wrong)[-1]):
+            MinHasher(**wrong)
+    with pytest.raises(ValueError, match="affine32"):
+        MinHasher().to_datasketch(signatures(["甲"]))
+    with pytest.raises(ValueError, match="scheme"):
+        sign(["甲"], scheme="fss-1")
 
 
 def test_threads_do_not_meet() -> None:

@@ -79,7 +79,7 @@ def test_the_manifest_names_every_file_by_its_digest(demo):
     found = digests(out)
     for file in manifest["files"]:
         assert found.pop(file["path"]) == file["sha256"]
-    assert set(found) == {"manifest.json", "README.md"}
+    assert set(found) == {"manifest.json", "README.md", "report.html"}
     assert all(len(file["sha256"]) == 64 for file in manifest["inputs"])
 
 
@@ -209,6 +209,20 @@ def test_killed_and_resumed(demo, tmp_path, wait):
 def test_killed_at_random_moments(demo, tmp_path, moment):
     wait = random.Random(moment).uniform(0.2, 4.0)
     assert kill_and_resume(tmp_path / "out", wait, workers=1 + moment % 2) == digests(demo[0])
+
+
+def test_a_spoilt_work_file_is_made_again(tmp_path):
+    """What a power cut took of a killed run."""
+    out = tmp_path / "out"
+    run([DEMO], out, keep_work=True)
+    before = digests(out)
+    (out / "manifest.json").unlink()
+    for name in ("screen/000000.documents.arrow", "verdicts.arrow"):
+        (out / ".work" / name).write_bytes(b"\0" * 1000)
+    for mark in (out / ".work" / "publish").glob("*.json"):
+        mark.unlink()
+    assert run([DEMO], out, keep_work=True).resumed
+    assert digests(out) == before
 
 
 def test_only_what_is_missing_is_done_again(tmp_path):

@@ -1,8 +1,10 @@
 """The output folder: claimed, resumed, refused, overwritten."""
 
+import pyarrow as pa
 import pytest
 
-from cci_tools.workspace import Workspace, WorkspaceError, done, mark, write_atomic
+from cci_tools.shards.writer import ArrowFile
+from cci_tools.workspace import STAMPS, Workspace, WorkspaceError, done, mark, write_atomic
 
 MANIFEST = '{"format": 1, "recipe": {}, "ledger": {}, "files": []}'
 IDENTITY = {"version": "1", "inputs": [["a", 1, 2]], "recipe": {"name": "x"}}
@@ -134,3 +136,23 @@ def test_names_that_are_not_utf8_are_kept(tmp_path):
     space.claim()
     space.close(keep_work=True)
     assert Workspace(tmp_path, odd).claim() is True
+
+
+def test_work_that_a_power_cut_spoilt_is_done_again(tmp_path):
+    """Nothing in the work folder is forced to the disk, so a mark counts only with the files that it stamps."""
+    file = tmp_path / "screen" / "000000.documents.arrow"
+    file.parent.mkdir()
+    with ArrowFile(file) as arrow:
+        arrow.write(pa.record_batch({"id": ["a", "b"]}))
+    mark(tmp_path, "screen/000000", {"n": 1, STAMPS: arrow.stamp()})
+    assert done(tmp_path, "screen/000000")["n"] == 1
+    whole = file.read_bytes()
+    for spoilt in (whole[:-1], whole[:99] + bytes([whole[99] ^ 1]) + whole[100:], b""):
+        file.write_bytes(spoilt)
+        assert done(tmp_path, "screen/000000") is None
+    file.write_bytes(whole)
+    assert done(tmp_path, "screen/000000")["n"] == 1
+    file.unlink()  # used up
+    assert done(tmp_path, "screen/000000")["n"] == 1
+    (tmp_path / "screen" / "000000.json").write_text('{"n": ')  # cut short
+    assert done(tmp_path, "screen/000000") is None

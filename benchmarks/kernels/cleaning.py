@@ -1,4 +1,4 @@
-"""Cleaning on one core: the scan, the stage, and what each rule costs and changes, in MB of text a second.
+"""Cleaning on one core: charset detection, the scan, the stage and the conversions, in MB of text a second.
 
     python benchmarks/kernels/cleaning.py [FILE of documents, one JSON object with `id` and `text` a line; .zst too]
 
@@ -21,7 +21,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from timing import seconds
 
-from cci_tools.cleaning.repair import FORMAT, clean_all, plan
+from cci_tools.cleaning import script
+from cci_tools.cleaning.charset import detect
+from cci_tools.cleaning.repair import clean_all
+from cci_tools.cleaning.rules import FORMAT, plan
 from cci_tools.cleaning.stage import Cleaning
 from cci_tools.kernels.arrow import text_buffers
 from cci_tools.kernels.scan import needles, scan
@@ -63,7 +66,18 @@ def main() -> None:
     print(f"{len(texts)} documents, {size:.1f} MB")
     print(f"scan without needles {size / seconds(lambda: scan(values, offsets, needles([]))):8.0f} MB/s")
     print(f"scan                 {size / seconds(lambda: scan(values, offsets, chosen.needles)):8.0f} MB/s")
+    print(f"script of each text  {size / seconds(lambda: script.count(values, offsets)):8.0f} MB/s")
     print(f"stage                {size / seconds(lambda: [stage.process(batch) for batch in batches]):8.1f} MB/s")
+    for target in ("simplified", "traditional"):
+        convert = script.converter(target)
+        print(f"to {target:18}{size / seconds(lambda: list(map(convert, texts)), 1):8.1f} MB/s")  # noqa: B023
+    for charset in ("utf-8", "gb18030", "utf-16-le"):
+        files = [text.encode(charset, "replace") for text in texts[:20_000]]
+        whole, joined = sum(map(len, files)) / 1e6, b"".join(files)
+        print(
+            f"charset, {charset:10}{whole / seconds(lambda: list(map(detect, files)), 1):10.1f} MB/s in "  # noqa: B023
+            f"{len(files)} files of a text each, {seconds(lambda: detect(joined), 1) * 1e3:.1f} ms for all in one"  # noqa: B023
+        )
 
     done = clean_all(column, pa.array(range(len(texts))).to_numpy(), chosen)
     changed: dict[str, Counter[str]] = defaultdict(Counter)

@@ -17,9 +17,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from timing import seconds
 
 from cci_tools.decontamination.files import read_records
-from cci_tools.decontamination.index import load_index, merge_indexes
-from cci_tools.decontamination.match import Matcher
-from cci_tools.decontamination.stage import Decontamination, index_files
+from cci_tools.decontamination.loading import load_matcher
+from cci_tools.decontamination.stage import Decontamination
 from cci_tools.kernels.probe import find_ngrams, key_positions, ngram_hashes, probe_set
 from cci_tools.stage import make_batch
 from tests.reference import probe as twin
@@ -36,7 +35,7 @@ def main() -> None:
     column = pa.array(texts, pa.large_string())
     size = sum(len(text.encode()) for text in texts) / 1e6
     indexes = tuple(sys.argv[2:]) or ("seeds/benchmarks",)
-    matcher = Matcher(merge_indexes([load_index(path) for path in index_files(indexes)]))
+    matcher = load_matcher(indexes)
     stage = Decontamination(indexes=indexes)
     stage.open()
     batches = [make_batch(texts[i : i + 1000]) for i in range(0, len(texts), 1000)]

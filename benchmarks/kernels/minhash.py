@@ -24,10 +24,9 @@ import pyarrow as pa
 import xxhash
 import zstandard
 
-from cci_tools.dedup.signature import AffineMinHash
 from cci_tools.kernels import core
 from cci_tools.kernels.arrow import text_buffers
-from cci_tools.kernels.sign import sign, sign_affine
+from cci_tools.kernels.sign import permutations, sign, sign_affine
 
 WIDTH, SLOTS, SLOW_MB = 5, 128, 1.0
 
@@ -75,7 +74,7 @@ def rensa_flat(hashes: np.ndarray, offsets: np.ndarray) -> None:
 
 def numpy_rows(texts: list[str]) -> np.ndarray:
     """128 affine permutations of a polynomial hash of the windows, one text after the other, in pieces."""
-    a, b = AffineMinHash(num_perm=SLOTS).permutations
+    a, b = permutations(SLOTS)
     powers = np.uint32(0x9E3779B1) ** np.arange(WIDTH, dtype=np.uint32)
     result = np.full((len(texts), SLOTS), 0xFFFFFFFF, np.uint32)
     for row, text in zip(result, texts, strict=True):
@@ -121,7 +120,7 @@ def measure(texts: list[str], rounds: int) -> Iterator[Row]:
     values, offsets = text_buffers(column)
     codes, ends = np.empty(len(values), np.uint32), np.empty(len(offsets), np.int64)
     hashes, starts = np.empty(len(values), np.uint64), np.empty(len(offsets), np.int64)
-    a, b = AffineMinHash(num_perm=SLOTS).permutations
+    a, b = permutations(SLOTS)
 
     def decode() -> None:
         core.keys(values, offsets, codes, ends)

@@ -1,14 +1,17 @@
 """Seconds and memory per million documents of the matching barrier, from ranks to the verdict on every document.
 
-    python benchmarks/scale/match.py [--millions 1] [--memory 1024] [--scratch DIR]
+    python benchmarks/scale/match.py [--millions 1] [--memory 1024] [--template] [--scratch DIR] [--json FILE]
 
 Texts are made up on demand: 200 Chinese characters each, every fifth a copy, somewhere else in the corpus, with one
 character in a hundred changed. So only signatures (a memory map), digests and lengths exist for all documents, as in a
-run of the pipeline. Memory is the peak of the process's anonymous memory beyond what it held before.
+run of the pipeline. With `--template` all texts are one and the same but for four figures of two digits: the worst
+case, because every sketch is near to every other, and only true copies may go. Memory is the peak of the process's
+anonymous memory beyond what it held before. Making up texts is timed apart.
 """
 
 import argparse
 import functools
+import hashlib
 import json
 import tempfile
 import threading
@@ -16,33 +19,43 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
 from cci_tools.dedup.bands import choose_bands
-from cci_tools.dedup.candidates import LEADERS, estimate_bounds
+from cci_tools.dedup.candidates import LEADERS
 from cci_tools.dedup.keepers import NO_DATE, rank_documents
 from cci_tools.dedup.match import Documents, Settings, match
+from cci_tools.dedup.search import estimate_bounds
 from cci_tools.kernels.arrow import Bytes, Offsets
 from cci_tools.kernels.match import band_candidates, band_keys, group_digests
 from cci_tools.kernels.sign import sign
 
 CHUNK, LENGTH, EVERY = 10_000, 200, 5
+FIGURES = [40, 41, 80, 81, 120, 121, 160, 161]  # places of digits in a template
 
 
 @functools.lru_cache(4)
-def originals(chunk: int) -> np.ndarray:
-    return np.random.default_rng(chunk).integers(0x4E00, 0x9FA6, (CHUNK, LENGTH), dtype=np.uint32)
+def originals(chunk: int, template: bool) -> np.ndarray:
+    """Code points of the texts of a chunk before copies are planted, shape (CHUNK, LENGTH)."""
+    if not template:
+        return np.random.default_rng(chunk).integers(0x4E00, 0x9FA6, (CHUNK, LENGTH), dtype=np.uint32)
+    codes = np.tile(np.random.default_rng(0).integers(0x4E00, 0x9FA6, LENGTH, dtype=np.uint32), (CHUNK, 1))
+    figures = np.random.default_rng((chunk, 2)).integers(0xFF10, 0xFF1A, (CHUNK, len(FIGURES)), dtype=np.uint32)
+    codes[:, FIGURES] = figures  # full-width digits: every character has three bytes
+    return codes
 
 
 @functools.lru_cache(2)
-def texts(chunk: int, chunks: int) -> Bytes:
+def texts(chunk: int, chunks: int, template: bool) -> Bytes:
     """UTF-8 of the texts of a chunk, shape (CHUNK, 3 * LENGTH)."""
-    codes = originals(chunk).copy()
-    copies = originals((chunk * 7 + 1) % chunks)[3::EVERY].copy()
+    codes = originals(chunk, template).copy()
+    copies = originals((chunk * 7 + 1) % chunks, template)[3::EVERY].copy()
     rng = np.random.default_rng((chunk, 1))
     changed = rng.random(copies.shape) < 0.01
+    changed[:, FIGURES] &= not template
     copies[changed] = rng.integers(0x4E00, 0x9FA6, int(changed.sum()))
     codes[EVERY - 1 :: EVERY] = copies
     parts = (0xE0 | codes >> 12, 0x80 | codes >> 6 & 0x3F, 0x80 | codes & 0x3F)
@@ -79,18 +92,27 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--millions", type=float, default=1.0, help="documents (default 1 million)")
     parser.add_argument("--memory", type=int, default=1024, help="MiB that match may use for keys and texts")
+    parser.add_argument("--template", action="store_true", help="all texts one template with other figures")
     parser.add_argument("--scratch", type=Path, help="folder for the signatures, half a GB a million")
     parser.add_argument("--json", type=Path, help="save the figures here")
     arguments = parser.parse_args()
     chunks = max(2, round(arguments.millions * 1e6 / CHUNK))
     count = chunks * CHUNK
-    figures: dict[str, float] = {"documents": count, "memory": arguments.memory}
+    make = functools.partial(texts, chunks=chunks, template=arguments.template)
+    data = hashlib.sha256(b"".join(make(chunk).tobytes() for chunk in (0, chunks - 1))).hexdigest()
+    figures: dict[str, Any] = {
+        "documents": count,
+        "memory": arguments.memory,
+        "template": arguments.template,
+        "data_sha256": data,
+    }
+    spent = [0.0]  # seconds that making up texts took
 
     @contextmanager
     def measured(name: str) -> Iterator[None]:
-        peak, start = Peak(), time.process_time()
+        peak, start, before = Peak(), time.process_time(), spent[0]
         yield
-        seconds, megabytes = time.process_time() - start, peak.stop()
+        seconds, megabytes = time.process_time() - start - (spent[0] - before), peak.stop()
         figures[f"{name}: CPU seconds a million"] = round(seconds / count * 1e6, 3)
         figures[f"{name}: MB a million"] = round(megabytes / count * 1e6, 1)
         print(f"{name:34}{seconds / count * 1e6:8.2f} CPU s{megabytes / count * 1e6:8.1f} MB, a million documents")
@@ -101,15 +123,17 @@ def main() -> None:
         digests, lengths = np.empty((count, 2), np.uint64), np.empty(count, np.int32)
         for chunk in range(chunks):
             here = slice(chunk * CHUNK, (chunk + 1) * CHUNK)
-            signed = sign((texts(chunk, chunks).reshape(-1), offsets_of(CHUNK)))
+            signed = sign((make(chunk).reshape(-1), offsets_of(CHUNK)))
             signatures[here], digests[here], lengths[here] = signed
         ids = pa.array(np.random.default_rng(0).permutation(count)).cast(pa.string())
 
         def fetch(rows: np.ndarray) -> tuple[Bytes, Offsets]:
+            start = time.process_time()
             values = np.empty((len(rows), 3 * LENGTH), np.uint8)
             for chunk in np.unique(rows // CHUNK).tolist():
                 first, last = np.searchsorted(rows, (chunk * CHUNK, (chunk + 1) * CHUNK))
-                values[first:last] = texts(chunk, chunks)[rows[first:last] - chunk * CHUNK]
+                values[first:last] = make(chunk)[rows[first:last] - chunk * CHUNK]
+            spent[0] += time.process_time() - start
             return values.reshape(-1), offsets_of(len(rows))
 
         same = np.zeros(count, np.int32)
@@ -131,9 +155,18 @@ def main() -> None:
             band_candidates(random, rows, ranks, signatures, flags, flags, near=1, sure=1, cap=LEADERS, last=False)
         del keys, random
         documents = Documents(digests, signatures, lengths, ranks)
-        with measured("match, with its texts made up"):
+        with measured("match, from signatures to verdicts"):
             found = match(documents, fetch, Settings(), memory=arguments.memory << 20, scratch=arguments.scratch)
-    print(json.dumps({name: found.report[name] for name in ("rounds", "near_duplicates", "candidate_pairs")}))
+    names = (
+        "rounds",
+        "exact_duplicates",
+        "near_duplicates",
+        "candidate_pairs",
+        "kept_apart_by_numbers",
+        "full_buckets",
+    )
+    figures |= {name: found.report[name] for name in names}
+    print(json.dumps({name: found.report[name] for name in names}))
     if arguments.json:
         arguments.json.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
 

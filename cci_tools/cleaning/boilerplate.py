@@ -1,19 +1,16 @@
 """Page furniture at the head and the tail of a text: bylines, tools, breadcrumbs, notices of copyright."""
 
 import re
-import tomllib
-from dataclasses import dataclass
-from functools import cache
 from itertools import islice
-from pathlib import Path
 
-from cci_tools import resources
+from cci_tools.cleaning.boilerplate_rules import FILES, GROUPS, LONGEST, Furniture, Rule, load
 from cci_tools.cleaning.unicode import BLANK
 
-HEAD_LINES, TAIL_LINES, LONGEST = 8, 15, 100
-"""Lines at each end that are looked at, and the longest such line in characters."""
+__all__ = ["FILES", "Furniture", "load", "metadata", "needles", "strip"]
 
-_AROUND = "[\\s\\[\\](){}【】（）〔〕<>《》|｜·•>»*~-]*"
+HEAD_LINES, TAIL_LINES = 8, 15
+"""Lines at each end that are looked at."""
+
 _OPEN = "（([【"
 _EDITORS = ("责任编辑", "责编", "编辑", "视频编辑", "文字编辑", "网络编辑", "值班编辑")
 _CREDITS = (*_EDITORS, "审核", "校对", "监制", "来源", "稿源")
@@ -22,6 +19,10 @@ _NAMES = "[\u3400-\u9fff·A-Za-z]{0,12}[ \u3000、，,；;/|_\\w]{0,16}"
 _CLOSING = re.compile(  # credits in brackets at the end of the last paragraph
     f"[{re.escape(_OPEN)}](?:(?:{'|'.join(_CREDITS)}){_GAP}[:：]?{_GAP}{_NAMES}){{1,3}}[)）\\]】]{_GAP}\\Z"
 )
+_CREDIT = re.compile(
+    f"(?:来源|稿源){_GAP}[:：]{_GAP}(?P<source>[^\\s:：)）\\]】]{{2,16}})"
+    f"|(?:责任编辑|责编|编辑){_GAP}[:：]{_GAP}(?P<editor>[\u3400-\u9fff·]{{2,6}})"
+)
 _CORRECTION = re.compile(  # the tail of a page in one line
     f"【(?:我要)?纠错】(?:{_GAP}【?责任编辑[:：][^】。\n]{{0,20}}】?)?{_GAP}"
     "(?:阅读下一篇[:：]?[^。\n]{0,80}|新闻链接[^。\n]{0,400})?(?=\n|\\Z)"
@@ -29,96 +30,6 @@ _CORRECTION = re.compile(  # the tail of a page in one line
 _SENTENCE = re.compile("[。！？；]")
 _BRACKETS = re.compile("[(（\\[【]"), re.compile("[)）\\]】]")
 _CLOSING_LINE = re.compile("[)）\\]】]+")
-
-
-@dataclass(frozen=True)
-class Rule:
-    """One rule of ``seeds/boilerplate.toml``; the file explains the fields."""
-
-    id: str
-    pattern: re.Pattern[str]
-    position: str
-    needles: tuple[str, ...]
-    max_chars: int
-    guard: re.Pattern[str] | None
-    needs: re.Pattern[str] | None
-    next: re.Pattern[str] | None
-    cut: bool
-    lines: int
-
-
-@dataclass(frozen=True, eq=False)
-class Furniture:
-    """The rules of a file, and one pattern that finds any of their needles."""
-
-    rules: tuple[Rule, ...]
-    any_needle: re.Pattern[str]
-
-
-@cache
-def load(path: str = "seeds/boilerplate.toml") -> Furniture:
-    """Rules of a file.
-
-    Raises
-    ------
-    ValueError
-        A rule lacks a field, has an unknown one, or a pattern does not compile; the message names file and rule.
-    """
-    file = resources.resolve(path)
-    table = tomllib.loads(Path(file).read_text("utf-8"))
-    fragments = dict(table.get("fragments", {}))
-    rules = tuple(_rule(entry, fragments, file) for entry in table["rule"])
-    return Furniture(rules, _any_of({needle for rule in rules for needle in rule.needles}))
-
-
-def _any_of(literals: set[str]) -> re.Pattern[str]:
-    """A pattern for any of some strings, grouped by their first characters so that it has few branches to try."""
-    rests: dict[str, list[str]] = {}
-    for literal in sorted(literals):
-        rests.setdefault(literal[0], []).append(re.escape(literal[1:]))
-    return re.compile("|".join(f"{re.escape(c)}(?:{'|'.join(rest)})" for c, rest in rests.items()) or "(?!)")
-
-
-def _rule(entry: dict[str, object], fragments: dict[str, str], file: Path) -> Rule:
-    known = {"id", "pattern", "position", "needles", "max_chars", "guard", "needs", "next", "cut", "lines"}
-    where = f"{file}: rule {entry.get('id', '?')!r}"
-    if unknown := set(entry) - known:
-        raise ValueError(f"{where}: unknown field {', '.join(sorted(unknown))}")
-    if missing := {"id", "pattern", "position", "needles"} - set(entry):
-        raise ValueError(f"{where}: {', '.join(sorted(missing))} is missing")
-    if entry["position"] not in ("head", "tail", "ends"):
-        raise ValueError(f"{where}: position is head, tail or ends, not {entry['position']!r}")
-
-    def compiled(key: str, around: str = "") -> re.Pattern[str] | None:
-        pattern = str(entry.get(key) or "")
-        for name, text in fragments.items():
-            pattern = pattern.replace("{" + name + "}", text)
-        return re.compile(f"{around}(?:{pattern}){around}", re.M) if pattern else None
-
-    try:
-        whole = compiled("pattern", _AROUND) or re.compile("(?!)")
-        guard, needs, following = compiled("guard"), compiled("needs"), compiled("next")
-    except re.error as error:
-        raise ValueError(f"{where}: {error}") from error
-    return Rule(
-        id=str(entry["id"]),
-        pattern=whole,
-        position=str(entry["position"]),
-        needles=tuple(form for needle in entry["needles"] for form in _forms(needle)),  # type: ignore[attr-defined]
-        max_chars=min(LONGEST, int(entry.get("max_chars", 40))),  # type: ignore[call-overload]
-        guard=guard,
-        needs=needs,
-        next=following,
-        cut=bool(entry.get("cut", False)),
-        lines=int(entry.get("lines", 1)),  # type: ignore[call-overload]
-    )
-
-
-def _forms(needle: str) -> tuple[str, ...]:
-    """A needle that ends in a colon stands for either width, with or without a space before it."""
-    if not needle.endswith(":"):
-        return (needle,)
-    return tuple(needle[:-1] + colon for colon in (":", "：", " :", " ："))
 
 
 def needles(furniture: Furniture) -> set[str]:
@@ -167,17 +78,22 @@ def strip(text: str, furniture: Furniture) -> tuple[str, int]:
 
 
 def metadata(text: str, furniture: Furniture) -> dict[str, str]:
-    r"""What the lines that `strip` removes say of the document: `source`, `published`.
+    r"""What `strip` removes says of the document: `source`, `published`, `editor`.
 
-    >>> metadata("来源：某市日报 发布时间：2024-03-18 10:22\n正文", load())
-    {'source': '某市日报', 'published': '2024-03-18 10:22'}
+    >>> metadata("来源：某市日报 发布时间：2024-03-18 10:22\n正文。（责任编辑：王某）", load())
+    {'source': '某市日报', 'published': '2024-03-18 10:22', 'editor': '王某'}
     """
-    found: dict[str, str] = {}
-    for _, match in _matches(text, furniture):
+    values: dict[str, str] = {}
+    closing = [
+        _CLOSING.search(text, max(0, len(text) - LONGEST)),
+        _CORRECTION.search(text) if "纠错】" in text else None,
+    ]
+    credits = (found for match in closing if match for found in _CREDIT.finditer(match.group()))
+    for match in (*(match for _, match in _matches(text, furniture)), *credits):
         for name, value in match.groupdict().items():
             if value and (value := _unclosed(value.replace("\xa0", " ").strip())):
-                found.setdefault(name, value)
-    return dict(sorted(found.items(), reverse=True))  # `source` first, wherever the groups stand in a pattern
+                values.setdefault(name, value)
+    return {name: values[name] for name in GROUPS if name in values}
 
 
 def _unclosed(value: str) -> str:

@@ -9,6 +9,8 @@ import re
 from collections import Counter
 from typing import NamedTuple
 
+from cci_tools.cleaning import euc_tw  # registers the codec
+
 COMMON = frozenset(
     "的一人是在中有和用不以国个行会了为可大发法定上要这作数对第生我时业出本理新应文下动能者关当到全成条工进民设部务年地机方十分建实或来政开家于加表入"
     "合市经如公等区件制规其同果过使主后你多自化管们就面提展好产事重通保将小点高现员他所前日学代体安式据得三程二内选并门子度力量与持最单位也目计示性之"
@@ -22,6 +24,15 @@ COMMON = frozenset(
 """The most frequent Hanzi of Simplified and Traditional Chinese prose, and its punctuation: half to three quarters of
 the wide characters of a text. Read in a wrong encoding, the same bytes give about one in forty."""
 
+WEIGHTS = {
+    bytes([row, cell]).decode(codec, "ignore"): 0.2
+    for codec, rows in (("gb2312", range(0xB0, 0xD8)), ("big5", range(0xA4, 0xC7)))
+    for row in rows
+    for cell in range(0x40, 0xFF)
+} | dict.fromkeys(COMMON, 1.0)
+"""What a character says for a reading: the common ones most, a little the 3,755 and 5,401 Hanzi of daily use of the
+two standards, which carry verse and names."""
+
 BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),  # before UTF-16, whose mark is its beginning
@@ -32,16 +43,27 @@ BOMS = (
 )
 """Byte order marks, and the encodings that they name."""
 
-SAMPLE = 1 << 18
+CANDIDATES = ("utf-8", "gb18030", "big5hkscs", euc_tw.NAME, "utf-16-le", "utf-16-be")
+"""Encodings that are compared, the likelier first."""
+
+SAMPLE = 1 << 16
 """Bytes that are looked at; of a longer text, windows spread over it."""
 
-SURE, PLAUSIBLE = 0.4, 0.2
-"""Scores. The right encoding of 100 characters has more than 0.31 in 99 of 100 texts, a wrong one less than 0.12."""
+SURE, PLAUSIBLE = 0.5, 0.3
+"""Scores. The right encoding of 100 characters has more than 0.47 in 99 of 100 texts, the best of the wrong ones less
+than 0.29; of 20 characters of verse the right one may have 0.3, and is the best of all in 9,999 of 10,000."""
 
-_WINDOW = 1 << 15
+ENOUGH = 400
+"""Bytes from which on a score above `SURE` ends the search; of a shorter text all candidates are compared."""
+
+_WINDOW = 1 << 13
 _ASCII = bytes(range(128))
 _THREE_BYTES = re.compile(rb"[\xe0-\xff]")
 _HIGH_RUN = re.compile(rb"[\x80-\xff]+")
+
+
+_LARGER = {"gb2312": "gb18030", "gbk": "gb18030", "big5": "big5hkscs", "cp950": "big5hkscs"}
+_ANYTHING = ("iso8859", "cp125", "latin", "koi8", "mac", "ascii", "utf-7", "utf-16", "utf-32", "charmap")
 
 
 class Charset(NamedTuple):
@@ -67,13 +89,16 @@ class Decoded(NamedTuple):
     damage: int
 
 
-def detect(data: bytes) -> Charset:
+def detect(data: bytes, declared: str | None = None) -> Charset:
     """The encoding of a text.
 
     Parameters
     ----------
     data : bytes
         A whole text or its beginning; it may end inside a character.
+    declared : str, optional
+        What the text, or the server that gave it, says of its encoding; a wrong one does no harm. It decides where the
+        bytes leave it open, and for encodings that are not told apart here, such as Shift_JIS and EUC-KR.
 
     Returns
     -------
@@ -84,6 +109,8 @@ def detect(data: bytes) -> Charset:
     --------
     >>> detect("我们在学习".encode("gb18030")).name, detect("我們在學習".encode("big5")).name
     ('gb18030', 'big5hkscs')
+    >>> detect("日本語のページ".encode("shift_jis"), "Shift_JIS").name, detect("我们在学习".encode(), "Shift_JIS").name
+    ('shift_jis', 'utf-8')
     """
     for mark, name in BOMS:
         if data.startswith(mark):
@@ -91,7 +118,7 @@ def detect(data: bytes) -> Charset:
     if (utf16 := _utf16_by_zeros(data[:SAMPLE])) is not None:
         return utf16
     if _is_utf8(data):
-        if b"~{" in data and data.isascii() and (score := _score(data[:SAMPLE], "hz")) > 0.3:
+        if b"~{" in data and data.isascii() and (score := _score_hz(data[:SAMPLE])) > PLAUSIBLE / 2:
             return Charset("hz", score)
         wide = data.translate(None, _ASCII) if len(data) <= SAMPLE else data
         if len(wide) <= 8 and not _THREE_BYTES.search(wide) and (score := _score(wide, "gb18030")) > SURE:
@@ -99,10 +126,14 @@ def detect(data: bytes) -> Charset:
         return Charset("utf-8", 1.0)
     sample = _sample(data)
     best = Charset("utf-8", 0.0)
-    for name in ("utf-8", "gb18030", "big5hkscs", "utf-16-le", "utf-16-be"):
+    for name in CANDIDATES:
         best = max(best, Charset(name, _score(sample, name)), key=lambda charset: charset.score)
-        if best.score > SURE:
+        if best.score > SURE and len(sample) >= ENOUGH:
             return best
+    if (named := _codec(declared)) in CANDIDATES and (score := _score(sample, named)) > best.score - 0.1:
+        return Charset(named, score)
+    if named and best.score <= PLAUSIBLE and (score := _fits(sample, named)) > PLAUSIBLE:
+        return Charset(named, score)
     if best.score > PLAUSIBLE:
         return best
     if _is_western(sample) and (score := _score(sample, "cp1252")) > PLAUSIBLE:
@@ -111,15 +142,22 @@ def detect(data: bytes) -> Charset:
     return Charset("gb18030" if fits_gb else "utf-8", best.score)
 
 
-def decode(data: bytes) -> Decoded:
+def decode(data: bytes, declared: str | None = None) -> Decoded:
     """A text in an unknown encoding, without its byte order mark; bytes that are not text become U+FFFD.
+
+    Parameters
+    ----------
+    data : bytes
+        A whole text.
+    declared : str, optional
+        See `detect`.
 
     Examples
     --------
     >>> decode("中文网页\\n".encode("gb18030") * 9 + b"\\xff").damage
     1
     """
-    return decode_as(data, detect(data).name)
+    return decode_as(data, detect(data, declared).name)
 
 
 def decode_as(data: bytes, charset: str) -> Decoded:
@@ -193,9 +231,39 @@ def _is_western(sample: bytes) -> bool:
     return sum(1 for run in runs if run == 1) > 0.7 * len(runs)
 
 
+def _codec(declared: str | None) -> str | None:
+    """Python's name of a declared encoding, for the Chinese ones of the largest of its family; None of one that takes
+    any bytes, for then that it fits says nothing."""
+    try:
+        name = codecs.lookup((declared or "").strip()).name
+    except (LookupError, ValueError):
+        return None
+    if name.startswith(_ANYTHING) or not codecs.lookup(name)._is_text_encoding:
+        return None
+    return _LARGER.get(name, name)
+
+
+def _fits(sample: bytes, charset: str) -> float:
+    """A score for any language: 1, less the damage, of which one place may be the cut at the end."""
+    text = sample.decode(charset, "replace")
+    wide = sum(char > "\x7f" for char in text)
+    bad = sum(char == "\ufffd" or "\ue000" <= char <= "\uf8ff" for char in text)
+    return 1 - 20 * max(bad - 1, 0) / max(wide, 1)
+
+
+_HZ = re.compile(rb"~\{(?:[\x21-\x77][\x21-\x7e])+(?:~\}|\n|\Z)")
+
+
+def _score_hz(sample: bytes) -> float:
+    """The score of HZ if each shift to Hanzi holds whole pairs up to the shift back."""
+    opened = sample.count(b"~{") - sample.count(b"~~{")
+    return _score(sample, "hz") if len(_HZ.findall(sample)) >= opened > 0 else -1.0
+
+
 def _score(sample: bytes, charset: str) -> float:
     """Share of common characters among the wide ones, less four times the share of what no text has."""
-    wide = common = bad = 0
+    wide = bad = 0
+    common = 0.0
     western = charset == "cp1252"
     unsure = western or charset.startswith("utf-16")  # any byte is a character: controls speak against it
     for char, count in Counter(sample.decode(charset, "replace")).items():
@@ -203,8 +271,8 @@ def _score(sample: bytes, charset: str) -> float:
             bad += count if unsure and char < " " and char not in "\t\n\f\r\x1b" else 0
             continue
         wide += count
-        if char in COMMON:
-            common += count
+        if char in WEIGHTS:
+            common += WEIGHTS[char] * count
         elif char == "\ufffd" or char < "\xa0" or "\ud800" <= char <= "\uf8ff" or char >= "\U000e0000":
             bad += count
         elif western and char < "\u0180":

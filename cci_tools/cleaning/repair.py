@@ -1,20 +1,17 @@
-"""The rules in their order, and `clean`: one text through all of them until nothing changes any more."""
+"""One text, or a column of them, through all rules until nothing changes any more."""
 
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
-from functools import cache, partial
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from cci_tools.cleaning import boilerplate, edges, lines, markup, mojibake, residue, unicode, verdicts, width
+from cci_tools.cleaning import mojibake, script, unicode, verdicts
+from cci_tools.cleaning.rules import Plan, Rule, plan
 from cci_tools.kernels.arrow import text_buffers
-from cci_tools.kernels.scan import Flag, Needles, Place, needles, scan
-
-VERSION = "2"
-"""Raised when a rule may give another result."""
+from cci_tools.kernels.scan import Flag, scan
 
 LIMIT = 0.3
 """A repair that would remove a larger share of a text's Hanzi is given up: it has misunderstood the text."""
@@ -22,67 +19,6 @@ LIMIT = 0.3
 _ROUNDS = 8
 _HANZI = re.compile(f"[{unicode.HANZI}]")
 _RESIDUE = int(Flag.PRIVATE | Flag.REPLACEMENT | Flag.MISREAD)
-
-Repair = Callable[..., tuple[str, int]]
-
-
-@dataclass(frozen=True)
-class Rule:
-    """One repair.
-
-    Attributes
-    ----------
-    name : str
-        Its name in counts and recipes.
-    flags : int
-        Flags without all of which it changes nothing.
-    apply : callable
-        From a text, and its address if `addressed`, to the mended text and the number of repairs.
-    limited : bool
-        Whether `LIMIT` applies.
-    addressed : bool
-        Whether it wants the address too.
-    """
-
-    name: str
-    flags: int
-    apply: Repair
-    limited: bool = True
-    addressed: bool = False
-
-
-RULES = (
-    Rule("mojibake_latin", Flag.LATIN, mojibake.latin, limited=False),
-    Rule("mojibake_gbk", Flag.MISREAD, mojibake.gbk, limited=False),
-    Rule("mojibake_big5", Flag.MISREAD, mojibake.big5, limited=False),
-    Rule("line_ends", Flag.LINE_END, unicode.line_ends, limited=False),
-    Rule("controls", Flag.CONTROL, unicode.controls, limited=False),
-    Rule("invisible", Flag.INVISIBLE, unicode.invisible, limited=False),
-    Rule("lost_lines", Flag.REPLACEMENT, mojibake.lost_lines, limited=False),
-    Rule("entities", Flag.ENTITY, markup.entities, limited=False),
-    Rule("escapes", Flag.ESCAPE, markup.escapes, limited=False),
-    Rule("tags", Flag.TAG, markup.tags),
-    Rule("residue", Flag.RESIDUE, residue.residue),
-    Rule("wide_spaces", Flag.WIDE_SPACE, unicode.wide_spaces, limited=False),
-    Rule("private_use", Flag.PRIVATE, unicode.private_use, limited=False),
-    Rule("compatibility", Flag.COMPATIBILITY, unicode.compatibility, limited=False),
-    Rule("width", Flag.WIDTH, width.width, limited=False),
-    Rule("punctuation", Flag.HALF_MARK, width.punctuation, limited=False),
-    Rule("trailing", Flag.TRAILING, unicode.trailing, limited=False),
-    Rule("blank_runs", Flag.BLANK_RUN, unicode.blank_runs, limited=False),
-    Rule("edges", Flag.EDGE, edges.edges, addressed=True),
-    Rule("boilerplate", Flag.BOILERPLATE, lambda text: boilerplate.strip(text, boilerplate.load())),
-    Rule("repeats", Flag.REPEAT, lines.repeats, limited=False),
-    Rule("captions", Flag.RECURRING, lines.captions, limited=False),
-    Rule("lost_dashes", Flag.YEARS, lines.lost_dashes, limited=False),
-    Rule("spaced", Flag.SPACED, lines.spaced, limited=False),
-    Rule("wraps", Flag.WRAPPED, lines.wraps, limited=False),
-)
-"""Bytes first, then markup, characters, and lines last: each rule sees what the ones before it have mended."""
-
-NAMES = tuple(rule.name for rule in RULES)
-FORMAT = ("line_ends", "invisible", "controls", "wide_spaces", "trailing", "blank_runs")
-"""Rules that change nothing that a reader sees."""
 
 
 @dataclass
@@ -109,41 +45,6 @@ class Cleaned:
     reject: str | None = None
     detail: dict[str, object] = field(default_factory=dict)
     residue: int = 0
-
-
-@dataclass(frozen=True)
-class Plan:
-    """The rules of a run, and the needles of its scan."""
-
-    rules: tuple[Rule, ...]
-    needles: Needles
-    furniture: boilerplate.Furniture
-
-
-@cache
-def plan(skip: tuple[str, ...] = (), furniture: str = "seeds/boilerplate.toml") -> Plan:
-    """The rules without those that are skipped, with a file of boilerplate rules.
-
-    Raises
-    ------
-    ValueError
-        `skip` names a rule that does not exist.
-    """
-    if unknown := set(skip) - set(NAMES):
-        raise ValueError(f"cleaning: no such rule: {', '.join(sorted(unknown))}; there are {', '.join(NAMES)}")
-    loaded = boilerplate.load(furniture)
-    special = {"boilerplate": partial(boilerplate.strip, furniture=loaded)}
-    rules = tuple(
-        replace(r, flags=int(r.flags), apply=special.get(r.name, r.apply)) for r in RULES if r.name not in skip
-    )
-    table = [(text, Flag.BOILERPLATE, Place.ENDS) for text in sorted(boilerplate.needles(loaded))]
-    table += [(text, Flag.EDGE, Place.ENDS) for text in edges.NEEDLES]
-    table += [("纠错】", Flag.BOILERPLATE, Place.ANYWHERE)]
-    table += [(text, Flag.MISREAD, Place.ANYWHERE) for text in mojibake.BIG5_LETTERS]
-    table += [("锟斤", Flag.REPLACEMENT, Place.ANYWHERE)]
-    table += [(text, Flag.RESIDUE, Place.ANYWHERE) for text in residue.NEEDLES]
-    table += [(text, Flag.ADVERTISING, Place.THRICE) for text in verdicts.ADVERTISING]
-    return Plan(rules, needles(table), loaded)
 
 
 def clean(text: str, chosen: Plan | None = None, url: str | None = None) -> Cleaned:
@@ -205,7 +106,10 @@ def clean_all(
     """
     values, offsets = text_buffers(texts)
     flags = scan(values, offsets, chosen.needles)[rows]
-    marked = np.flatnonzero(flags)
+    wanted = flags != 0
+    if chosen.script != "keep":
+        wanted |= script.convertible(script.count(values, offsets), chosen.script)[rows]
+    marked = np.flatnonzero(wanted)
     begins, ends = offsets[rows[marked]].tolist(), offsets[rows[marked] + 1].tolist()
     originals = (str(values.data[begin:end], "utf-8") for begin, end in zip(begins, ends, strict=True))
     addresses = urls.take(pa.array(rows[marked])).to_pylist() if urls is not None else [None] * len(marked)
@@ -238,7 +142,7 @@ class _Row:
         """One round of the rules whose flags are set; whether the text changed."""
         changed = False
         for rule in rules:
-            if not self.flags & rule.flags or rule.name in self.stable:
+            if (rule.flags >= 0 and not self.flags & rule.flags) or rule.name in self.stable:
                 continue
             fixed, count = rule.apply(self.text, self.url) if rule.addressed else rule.apply(self.text)
             if fixed == self.text or (rule.limited and _removes_too_much(self.text, fixed)):

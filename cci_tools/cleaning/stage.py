@@ -3,14 +3,15 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, get_args
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from cci_tools import schema
-from cci_tools.cleaning import boilerplate, markup, repair
+from cci_tools.cleaning import boilerplate, markup, repair, rules, script
+from cci_tools.kernels.arrow import text_buffers
 from cci_tools.stage import Stage, live, path_field, reject, set_column
 
 
@@ -21,24 +22,29 @@ class Cleaning(Stage):
     Parameters
     ----------
     skip : tuple of str, default ()
-        Repairs to leave out, by name: see `cci_tools.cleaning.repair.NAMES`.
+        Repairs to leave out, by name: see `cci_tools.cleaning.rules.NAMES`.
     keep : tuple of str, default ()
         Verdicts to leave out: documents that they would reject stay, as they are after the repairs.
-    boilerplate : str, default "seeds/boilerplate.toml"
-        Rules for lines of page furniture; a file of your own replaces them.
+    boilerplate : tuple of str, default ("seeds/boilerplate.toml",)
+        Files of rules for lines of page furniture: name your own beside that of the package to add to its rules, or
+        alone to do without them.
+    script : {"keep", "simplified", "traditional"}, default "keep"
+        What every text is brought to, after all repairs: see `cci_tools.cleaning.script.converter`. Japanese stays.
 
     Raises
     ------
     ValueError
-        `skip` or `keep` names something that does not exist.
+        `skip` or `keep` names something that does not exist, `script` is none of the three; on opening, a file of
+        rules is wrong.
     """
 
     skip: tuple[str, ...] = ()
     keep: tuple[str, ...] = ()
-    boilerplate: str = path_field("seeds/boilerplate.toml")
+    boilerplate: tuple[str, ...] = path_field(boilerplate.FILES)
+    script: rules.Script = "keep"
 
     name = "cleaning"
-    version = repair.VERSION
+    version = rules.VERSION
     reasons: ClassVar[Mapping[str, str]] = {
         "empty": "Nothing is left that could be read: no letter, digit or Hanzi.",
         "mojibake": "Read with a wrong charset, and more than 0.1 % of the characters cannot be recovered.",
@@ -50,20 +56,25 @@ class Cleaning(Stage):
         pa.field("repairs", pa.int32()),  # how many repairs were made
         pa.field("residue", pa.int32()),  # characters whose meaning is lost
         pa.field("cleaned", pa.string()),  # JSON object: rule to number of repairs; null where nothing was wrong
+        pa.field("script", pa.string()),  # "simplified", "traditional", "mixed"; null where too little tells
     )
 
     def __post_init__(self) -> None:
-        for option, known in (("skip", repair.NAMES), ("keep", tuple(self.reasons))):
+        for option, known in (("skip", rules.NAMES), ("keep", tuple(self.reasons))):
             if unknown := set(getattr(self, option)) - set(known):
                 raise ValueError(
                     f"cleaning.{option}: no such name: {', '.join(sorted(unknown))}; there are {', '.join(known)}"
                 )
 
+        if self.script not in (known := get_args(rules.Script)):
+            raise ValueError(f"cleaning.script: {' or '.join(known)}, not {self.script!r}")
+
     def open(self) -> None:
-        repair.plan(self.skip, self.boilerplate)
+        rules.plan(self.skip, self.boilerplate, self.script)
+        script.classes()
 
     def process(self, batch: pa.RecordBatch) -> pa.RecordBatch:
-        chosen = repair.plan(self.skip, self.boilerplate)
+        chosen = rules.plan(self.skip, self.boilerplate, self.script)
         done = repair.clean_all(batch.column("text"), np.flatnonzero(live(batch)), chosen, batch.column("url"))
         count, residue = np.zeros(batch.num_rows, np.int32), np.zeros(batch.num_rows, np.int32)
         cleaned: dict[int, str] = {}
@@ -77,10 +88,10 @@ class Cleaning(Stage):
         if "boilerplate" not in self.skip:
             batch = self._move_metadata(batch, done, chosen)
         batch = set_column(batch, schema.CORE.field("text"), _replaced(batch.column("text"), texts))
+        written = pa.array(script.scripts(script.count(*text_buffers(batch.column("text")))), pa.string())
         empty = pa.nulls(batch.num_rows, pa.string())
-        for field, values in zip(
-            self.adds, (pa.array(count), pa.array(residue), _replaced(empty, cleaned)), strict=True
-        ):
+        columns = (pa.array(count), pa.array(residue), _replaced(empty, cleaned), written)
+        for field, values in zip(self.adds, columns, strict=True):
             batch = set_column(batch, field, values)
         for reason in self.reasons:
             rows = [row for row, result in done.items() if result.reject == reason]
@@ -91,20 +102,22 @@ class Cleaning(Stage):
         return batch
 
     def _move_metadata(
-        self, batch: pa.RecordBatch, done: dict[int, repair.Cleaned], chosen: repair.Plan
+        self, batch: pa.RecordBatch, done: dict[int, repair.Cleaned], chosen: rules.Plan
     ) -> pa.RecordBatch:
-        """Fill empty `source` and `published` with what the removed lines say."""
+        """Fill empty `source` and `published` with what the removed lines say, and add an editor to `meta`."""
         rows = [row for row, result in done.items() if "boilerplate" in result.repairs]
-        columns = {name: batch.column(name) for name in ("source", "published")}
+        columns = {name: batch.column(name) for name in ("source", "published", "meta")}
         values: dict[str, dict[int, str]] = {name: {} for name in columns}
         for row in rows:
-            missing = [name for name, column in columns.items() if not column[row].as_py()]
-            if missing:
-                text, _ = markup.entities(batch.column("text")[row].as_py())
-                found = boilerplate.metadata(text, chosen.furniture)
-                for name in missing:
-                    if name in found:
-                        values[name][row] = found[name]
+            text, _ = markup.entities(batch.column("text")[row].as_py())
+            found = boilerplate.metadata(text, chosen.furniture)
+            for name in found.keys() & columns.keys():
+                if not columns[name][row].as_py():
+                    values[name][row] = found[name]
+            if "editor" in found:
+                meta = json.loads(columns["meta"][row].as_py() or "{}")
+                meta.setdefault("editor", found["editor"])
+                values["meta"][row] = json.dumps(meta, ensure_ascii=False, separators=(",", ":"))
         for name, column in columns.items():
             if values[name]:
                 batch = set_column(batch, schema.CORE.field(name), _replaced(column, values[name]))

@@ -21,19 +21,8 @@ def console() -> Any:
 @contextmanager
 def errors() -> Iterator[None]:
     """One clear line and an exit code instead of a traceback, for what a user can mend."""
-    from cci_tools.corpus import CorpusError
-    from cci_tools.engines.local import WorkerLostError
-    from cci_tools.ledger import LedgerError
-    from cci_tools.recipe import RecipeError
-    from cci_tools.shards.reader import InputError
-    from cci_tools.workspace import WorkspaceError
-
     try:
         yield
-    except (RecipeError, WorkspaceError, InputError, CorpusError) as error:
-        fail(error, UNUSABLE)
-    except (WorkerLostError, LedgerError) as error:
-        fail(error, FAILED)
     except OSError as error:
         remedy = ""
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
@@ -41,6 +30,19 @@ def errors() -> Iterator[None]:
         fail(f"{error}{remedy}", FAILED)
     except KeyboardInterrupt:
         fail("interrupted; run the same command again to go on", INTERRUPTED)
+    except Exception as error:
+        from cci_tools.corpus import CorpusError
+        from cci_tools.engines.local import WorkerLostError
+        from cci_tools.ledger import LedgerError
+        from cci_tools.recipe import RecipeError
+        from cci_tools.shards.reader import InputError
+        from cci_tools.workspace import WorkspaceError
+
+        if isinstance(error, RecipeError | WorkspaceError | InputError | CorpusError):
+            fail(error, UNUSABLE)
+        if isinstance(error, WorkerLostError | LedgerError):
+            fail(error, FAILED)
+        raise
 
 
 def fail(message: Any, code: int) -> NoReturn:

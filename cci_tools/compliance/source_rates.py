@@ -1,8 +1,7 @@
 """Rates of bad documents by source, and the sources that are not to be used for them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from cci_tools.compliance.rates import upper_bound
 
@@ -12,8 +11,7 @@ BAD = ("risk.*", "cleaning.hidden_advertising")
 HIJACKED = "cleaning.hidden_advertising"
 
 
-@dataclass(frozen=True)
-class SourceRate:
+class SourceRate(NamedTuple):
     """What a source's documents say of it.
 
     Attributes
@@ -59,7 +57,7 @@ def judge_sources(
     rejected : mapping of str to (mapping of str to int)
         Source to reason to rejected documents.
     bad : tuple of str
-        Reasons that count; ``risk.*`` means all reasons of a stage.
+        Reasons that count; ``risk.*`` means all reasons of a stage but ``in_review``.
     limit : float, default 0.05
         A source is not used when its rate is over it.
     decided_by : {"estimate", "bound"}, default "estimate"
@@ -95,4 +93,6 @@ def judge_sources(
 
 
 def _is_bad(reason: str, bad: tuple[str, ...]) -> bool:
+    if reason.endswith(".in_review"):
+        return False  # nobody has decided yet
     return any(reason == name or (name.endswith(".*") and reason.startswith(name[:-1])) for name in bad)

@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from cci_tools.compliance import source_rates
 from cci_tools.compliance.dates import find_dates
 from cci_tools.compliance.documents import claimed_names, licences_of
 from cci_tools.compliance.origins import names_of_origins
@@ -20,6 +21,7 @@ from cci_tools.resources import resolve
 from cci_tools.schema import CORE
 from cci_tools.stage import Stage, path_field, reject, set_column
 
+QUARANTINED = "quarantined_source"
 _DEFAULT = "default"  # key of a policy: every tier that it does not name
 
 Refusal = tuple[str, dict[str, str]]
@@ -68,6 +70,18 @@ class Compliance(Stage):
         What becomes of documents without a known date, with or without a time span.
     latest : str
         Dates after this day are errors and become null.
+    bad_reasons : tuple of str
+        Reasons of rejection that speak against the whole source; ``risk.*`` means all of a stage. When all documents
+        of a run are screened, every host (or name, for documents without a URL) is judged by its share of them.
+    source_rate : float, default 0.05
+        A source with a larger share of bad documents is not used at all; 1.0: none is refused for its rate.
+    source_rate_by : ``"estimate"`` or ``"bound"``
+        Compare the share itself with the limit, or the largest share that the sample does not rule out (one-sided,
+        95 %): of a source with fewer than 59 documents the bound is over 5 % even when none is bad.
+    source_documents : int, default 20
+        Sources with fewer documents are not judged by their rate.
+    hijacked_pages : int, default 1
+        A source with so many pages that hide advertising blocks was taken over, and is not used; 0: not judged.
 
     Raises
     ------
@@ -86,6 +100,7 @@ class Compliance(Stage):
         "licence": "The document's licence is not one of those wanted, or not known.",
         "outside_time_window": "The document was published before or after the wanted time span.",
         "undated": "No date of publication is known.",
+        QUARANTINED: "Too large a share of the source's documents is bad, or its pages hide advertising: none is used.",
     }
     adds: ClassVar[tuple[pa.Field, ...]] = (
         pa.field("host", pa.string()),
@@ -112,6 +127,11 @@ class Compliance(Stage):
     until: str = ""
     undated: Literal["keep", "drop"] = "keep"
     latest: str = "2030-12-31"
+    bad_reasons: tuple[str, ...] = source_rates.BAD
+    source_rate: float = 0.05
+    source_rate_by: Literal["estimate", "bound"] = "estimate"
+    source_documents: int = 20
+    hijacked_pages: int = 1
 
     def __post_init__(self) -> None:
         for tier in FALLBACK_TIERS:
@@ -132,6 +152,11 @@ class Compliance(Stage):
             for pattern, value in getattr(self, name).items():
                 if not pattern.strip() or not value.strip():
                     raise ValueError(f"{name}: {pattern!r} = {value!r}: neither may be empty")
+        if not 0 <= self.source_rate <= 1:
+            raise ValueError(f"source_rate: {self.source_rate} is not a share, between 0 and 1")
+        for name in ("source_documents", "hijacked_pages"):
+            if getattr(self, name) < 0:
+                raise ValueError(f"{name}: must not be negative")
         since, until, _ = (_day(self, name) for name in ("since", "until", "latest"))
         if since and until and since > until:
             raise ValueError(f"since: {self.since} is after until: {self.until}")
@@ -185,6 +210,33 @@ class Compliance(Stage):
         codes[pc.is_valid(names).to_numpy(zero_copy_only=False)] = len(matches)
         matches.append(Match("", CLAIMED))
         return codes, names
+
+    def judge_sources(
+        self, kept: Mapping[str, int], rejected: Mapping[str, Mapping[str, int]]
+    ) -> list[source_rates.SourceRate]:
+        """Rates of the sources with bad documents; see `cci_tools.compliance.source_rates.judge_sources`."""
+        return source_rates.judge_sources(
+            kept,
+            rejected,
+            bad=self.bad_reasons,
+            limit=self.source_rate,
+            decided_by=self.source_rate_by,
+            at_least=self.source_documents,
+            hijacked=self.hijacked_pages,
+        )
+
+    def refusal(self, rate: source_rates.SourceRate) -> dict[str, object]:
+        """Detail of the rejects of a source that `judge_sources` refuses."""
+        evidence = {"source": rate.source, "documents": rate.documents, "bad": rate.bad, "bound": rate.bound}
+        if rate.rule == "hijacked":
+            return {"rule": "hijacked_pages", "value": rate.bad, "threshold": self.hijacked_pages, **evidence}
+        value = rate.rate if self.source_rate_by == "estimate" else rate.bound
+        return {
+            "rule": f"source_rate by {self.source_rate_by}",
+            "value": value,
+            "threshold": self.source_rate,
+            **evidence,
+        }
 
     def _refusal(self, match: Match) -> Refusal | None:
         """Reason and detail by which a source is refused."""

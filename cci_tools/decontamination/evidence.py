@@ -1,19 +1,10 @@
 """What of a benchmark item stands at a place of a document, and whether that is contamination."""
 
-import re
-from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-
-from cci_tools.decontamination.index import Index
+from cci_tools.decontamination.document import Document
 from cci_tools.decontamination.parts import Role
-from cci_tools.kernels.probe import key_positions, ngram_hashes
-
-Integers = npt.NDArray[np.int64]
+from cci_tools.decontamination.places import Parts, Place
 
 SHORT = 20
 """A question of fewer characters must be there whole. Here and below Latin letters and digits count a third."""
@@ -23,8 +14,8 @@ LONG = 24
 """Characters, common ones counted less, of a question that is contamination by itself."""
 TELLING = 6
 """Characters of choices that tell more than chance."""
-_LABELS = frozenset("ABCDEFGHabcdefghＡＢＣＤＥＦＧＨ①②③④⑤⑥⑦⑧⑴⑵⑶⑷")
-_ANSWER_MARK = re.compile(r"答案|[答解选][:：]|正确选项|应选|故选|[=＝]|[Aa]nswer")
+LISTED = 0.6
+"""Share of a question before the whole list of its choices: questions of one family have one list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,126 +27,32 @@ class Finding:
     choices: float
     answer: float
     passage: float
+    ngrams: int
     start: int
     end: int
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Where a part stands, in characters of the matching key, and how much of it."""
+class Choices:
+    """The choices of an item behind a key position."""
 
-    start: int
-    end: int
-    coverage: float = 1.0  # share of its characters, common ones counted less
-    tail: float = 1.0  # share of its last third, at most 30 characters
-    asked: bool = True  # whether half of its last n-gram is there: a quoted statute has not the words that ask
-    closed: bool = True  # whether its last character is
-    joined: float = 1.0  # share of its n-grams: less than the coverage where a blank was filled in
+    found: int = 0
+    wrong: int = 0  # of those found
+    different: int = 0  # in the item
+    told: float = 0.0  # characters found, common ones counted less
+    start: int = 0
+    end: int = 0
+    ngrams: int = 0
+    listed: bool = False  # all of three or more, two of them wrong, and hardly anything between them
+    known: bool = False  # whether it is known which are right
+    missing: int = 0  # characters of the choices that were not found
+    between: int = 0  # characters between those that were
+    labelled: int = 0  # how many have a letter before them
 
-
-class Document:
-    """A text, its matching key addressed by position."""
-
-    def __init__(self, text: str) -> None:
-        self.text = text
-        self._hashes: dict[int, npt.NDArray[np.uint32]] = {}
-
-    @cached_property
-    def characters(self) -> Integers:
-        """Character number in the text of each key position."""
-        return key_positions([self.text]).characters
-
-    def __len__(self) -> int:
-        return len(self.characters)
-
-    def hashes(self, width: int, low: int, high: int) -> npt.NDArray[np.uint32]:
-        """Hashes of the n-grams that lie within the key positions low to high."""
-        if width not in self._hashes:
-            known = ngram_hashes([self.text], width).hashes
-            self._hashes[width] = known if len(self) >= width else known[:0]
-        return self._hashes[width][low : max(high - width + 1, 0)]
-
-    def parted(self, at: int) -> bool:
-        """Whether something that the key skips (punctuation, space), or an end, stands before key position `at`."""
-        return at <= 0 or at >= len(self) or bool(self.characters[at] - self.characters[at - 1] > 1)
-
-    def bounded(self, start: int, end: int) -> bool:
-        """Whether the key positions start to end stand by themselves, as a choice in a list does."""
-        left = self.parted(start) or self.text[self.characters[start - 1]] in _LABELS
-        return left and (self.parted(end) or self.text[self.characters[end]] in _LABELS)
-
-    def answer_marked(self, low: int, high: int) -> bool:
-        """Whether the text from one key position to before another announces an answer."""
-        if low >= min(high, len(self)):
-            return False
-        end = int(self.characters[high]) if high < len(self) else len(self.text)
-        return _ANSWER_MARK.search(self.text, int(self.characters[max(low, 0)]), end) is not None
-
-
-class Parts:
-    """The parts of all items of an index, and what each n-gram weighs."""
-
-    def __init__(self, index: Index, weights: npt.NDArray[np.float64]) -> None:
-        self.width, self.weights = index.width, weights
-        self.arrays: Mapping[str, npt.NDArray[Any]] = index.arrays
-        self.offsets = index.arrays["part_offsets"].astype(np.int64)
-
-    def entries(self, item: int) -> list[tuple[int, int]]:
-        """Role and part of each part of an item."""
-        start, end = self.arrays["item_offsets"][item : item + 2]
-        roles, parts = self.arrays["entry_role"][start:end], self.arrays["entry_part"][start:end]
-        return list(zip(roles.tolist(), parts.tolist(), strict=True))
-
-    def length(self, part: int) -> int:
-        """Characters of the part's key."""
-        return int(self.arrays["part_length"][part])
-
-    def first_hash(self, part: int) -> int:
-        """Hash of the part's first n-gram, or of its whole key where that is shorter."""
-        return int(self.arrays["ngram_hash"][self.offsets[part]])
-
-    def information(self, part: int) -> float:
-        """Characters of the part, Latin letters and digits counted a third, common n-grams less."""
-        weights = self.weights[self.offsets[part] : self.offsets[part + 1]]
-        return float(self.arrays["part_information"][part] * weights.mean()) if len(weights) else 0.0
-
-    def locate(self, part: int, document: Document, low: int, high: int) -> Place | None:
-        """Where a part stands between two key positions, a short one by itself; None where nothing of it does."""
-        low, high, length = max(low, 0), min(high, len(document)), self.length(part)
-        first, behind = self.offsets[part : part + 2]
-        hashes = self.arrays["ngram_hash"][first:behind]
-        if length < self.width:
-            for place in self.short_places(part, document, low, high):
-                if document.bounded(place, place + length):
-                    return Place(place, place + length)
-            return None
-        window = document.hashes(self.width, low, high)
-        there = _isin(hashes, window)
-        if not there.any():
-            return None
-        position = self.arrays["ngram_position"][first:behind].astype(np.int64)
-        size = int(position[-1]) + self.width
-        covered, indexed = _union(position[there], self.width, size), _union(position, self.width, size)
-        weight = np.repeat(self.weights[first:behind], np.diff(np.append(position, size))) * indexed
-        third = max(self.width, min(30, size // 3))
-        start, end = _span(hashes, there, position, window)
-        return Place(
-            start=low + start,
-            end=low + end + self.width,
-            coverage=float((weight * covered).sum() / weight.sum()),
-            tail=float(covered[-third:].sum() / indexed[-third:].sum()),
-            asked=bool(covered[-self.width :].sum() * 2 >= self.width),
-            closed=bool(covered[-1]),
-            joined=float(there.mean()),
-        )
-
-    def short_places(self, part: int, document: Document, low: int, high: int) -> list[int]:
-        """Where a part that is shorter than an n-gram stands."""
-        length = self.length(part)
-        if not length:
-            return []
-        only = self.arrays["ngram_hash"][self.offsets[part]]
-        return [int(i) + low for i in np.flatnonzero(document.hashes(length, low, high) == only)]
+    @property
+    def right(self) -> int:
+        """How many of those found are right."""
+        return self.found - self.wrong
 
 
 def judge(
@@ -166,10 +63,14 @@ def judge(
     Contamination is, where the question is covered to the threshold (a short one whole):
 
     - at least half of its choices after it, two or more, one of them wrong: what a question was made from holds the
-      right choice only; or all of three or more choices behind half of the question;
+      right choice only. Behind a short question all but one, in a list; behind one shorter than an n-gram, or where it
+      is not known which are right, all. Clauses of a statute, numbered （一）（二）, are no choices;
     - its right answer after it, where both stand apart as question and answer do;
     - its passage around it, where it asks and is not a sentence of that passage;
     - nothing more, where the question is long, asks, and nearly all of it is there, above all its end.
+
+    And, however the question was touched: the whole list of three or more choices, two of them wrong, behind more
+    than half of the question or behind the passage; or half of the question and its marked answer behind the passage.
 
     Parameters
     ----------
@@ -190,74 +91,162 @@ def judge(
     """
     entries = parts.entries(item)
     question = next(part for role, part in entries if role == Role.QUESTION)
-    place = parts.locate(question, document, low, high)
-    if place is None or place.coverage < 0.5 or (place.end - place.start) * 2 < parts.length(question):
-        return None  # the last: n-grams of a formula that repeats itself, all within one line
-    information, last = place.coverage * parts.information(question), place.end
-    choices = [(role, part) for role, part in entries if role in (Role.CHOICE, Role.RIGHT) and parts.length(part)]
-    reach = place.end + 120 + sum(2 * parts.length(part) + 4 for _, part in choices)
-    # Formulas that differ in their signs only ("2", "-2") have one key: they are one choice, and a place counts once.
-    different = len({(parts.length(part), parts.first_hash(part)) for _, part in choices})
-    followers: dict[int, tuple[int, int]] = {}
-    for role, part in choices:
-        choice = parts.locate(part, document, place.end, reach)
-        if choice is not None and choice.coverage >= 0.8:
-            if role == Role.RIGHT or choice.start not in followers:
-                followers[choice.start] = (role, part)
-            last = max(last, choice.end)
-    wrong = sum(role == Role.CHOICE for role, _ in followers.values())
-    right = len(followers) - wrong
-    told = sum(parts.information(part) for _, part in followers.values())
-    information += told
-    answered, passage = False, 0.0
+    place = parts.locate(question, document, low, high, 0.5)
+    # The last: n-grams of a formula that repeats itself, all within one line.
+    if place is None or (place.end - place.start) * 2 < parts.length(question):
+        return _without_question(parts, entries, document, low, high, threshold)
+    choices = choices_after(parts, entries, document, place.end)
+    information, last, ngrams = place.coverage * parts.information(question), place.end, place.ngrams + choices.ngrams
+    information += choices.told
+    last = max(last, choices.end)
+    reach = _reach(parts, entries, place.end)
+    answered, marked, behind, passage = False, False, False, 0.0
     for role, part in entries:
         if role == Role.ANSWER:
             end = _answer_end(parts, part, document, place.end, reach + 2 * parts.length(part))
             if end is not None:
                 answered, last = True, max(last, end)
+                marked |= document.answer_marked(place.end, end)
                 information += parts.information(part)
+                ngrams += 1
         elif role == Role.PASSAGE:
             span = parts.length(part) * 3 // 2 + 100
             near = parts.locate(part, document, place.start - span, place.end + span)
-            passage = max(passage, near.coverage if near else 0.0)
+            if near is not None and near.coverage > passage:
+                passage, ngrams = near.coverage, ngrams + near.ngrams
+                behind = near.start <= place.start and near.end < place.end
             information += passage * parts.information(part)
 
     # A statement that a question was made from runs on into the answer; a question stands apart.
     apart = document.parted(place.start) and document.parted(place.end)
     asks = bool(parts.arrays["item_asks"][item])
-    answered |= bool(right) and apart and (asks or document.answer_marked(place.end, last))
-    whole = place.coverage >= (0.999 if parts.arrays["part_information"][question] < SHORT else threshold)
-    found = wrong + right
-    rule = ""
-    together = (whole and 2 * found >= different) or found == different >= 3
+    answered |= bool(choices.right) and apart and (asks or document.answer_marked(place.end, last))
+    short = bool(parts.arrays["part_information"][question] < SHORT)
+    whole = place.coverage >= (0.999 if short else threshold)
+    needed = choices.different / 2
+    if not choices.known or parts.length(question) < parts.width:
+        needed = choices.different
+    elif short:
+        needed = choices.different - 1
+    enough = (whole and choices.found >= needed) or choices.found == choices.different >= 3
+    if short and choices.labelled < 2:
+        # Names that belong together, verses, synonyms stand together in a text too, but not as a list.
+        gap = choices.start - place.end + choices.between
+        enough &= document.parted(place.end) and gap <= choices.missing + 2 * choices.different + 4
     # Choices of a character or two may stand anywhere: then the question must be as it was.
-    if wrong and found >= 2 and place.asked and together and (told >= TELLING or place.joined >= 0.9):
+    telling = choices.told >= TELLING or place.joined >= 0.9
+    with_choices = choices.wrong > 0 and choices.found >= 2 and place.asked and enough and telling
+    with_choices |= choices.listed and choices.told >= TELLING and place.coverage >= LISTED
+    with_passage = whole and asks and apart and place.closed and place.joined >= 0.9
+    with_passage &= not document.runs_on(place.end)
+    with_passage |= behind and marked
+    alone_enough = asks and apart and place.closed and min(place.coverage, place.joined) >= alone
+    alone_enough &= not document.runs_on(place.end)
+    rule = ""
+    if with_choices:
         rule = "question+choices"
     elif answered and whole and place.closed and place.tail >= 0.8:
         rule = "question+answer"
-    elif passage >= threshold and whole and asks and apart and place.closed and place.joined >= 0.9:
+    elif with_passage and passage >= threshold:
         rule = "question+passage"
-    elif asks and apart and place.closed and min(place.coverage, place.joined) >= alone:
-        rule = "question" if place.coverage * parts.information(question) >= LONG else ""
+    elif alone_enough and place.coverage * parts.information(question) >= LONG:
+        rule = "question"
     if not rule or information < LEAST:
         return None
     return Finding(
         rule=rule,
         coverage=round(place.coverage, 4),
-        choices=round(found / different, 4) if choices else 0.0,
+        choices=round(choices.found / choices.different, 4) if choices.different else 0.0,
         answer=float(answered),
         passage=round(passage, 4),
+        ngrams=ngrams,
         start=int(document.characters[place.start]),
         end=int(document.characters[last - 1]) + 1,
     )
+
+
+def _without_question(
+    parts: Parts, entries: list[tuple[int, int]], document: Document, low: int, high: int, threshold: float
+) -> Finding | None:
+    """The passage of an item and behind it the whole list of its choices, the question between them reworded."""
+    if sum(role in (Role.CHOICE, Role.RIGHT) for role, _ in entries) < 3:
+        return None
+    for role, part in entries:
+        if role != Role.PASSAGE:
+            continue
+        passage = parts.locate(part, document, low, high, threshold)
+        if passage is None:
+            continue
+        choices = choices_after(parts, entries, document, passage.end)
+        if choices.listed and choices.told >= TELLING:
+            return Finding(
+                rule="passage+choices",
+                coverage=0.0,
+                choices=1.0,
+                answer=0.0,
+                passage=round(passage.coverage, 4),
+                ngrams=passage.ngrams + choices.ngrams,
+                start=int(document.characters[passage.end]),
+                end=int(document.characters[choices.end - 1]) + 1,
+            )
+    return None
+
+
+def choices_after(parts: Parts, entries: list[tuple[int, int]], document: Document, low: int) -> Choices:
+    """Which choices of an item follow a key position; each place counts once."""
+    choices = [(role, part) for role, part in entries if role in (Role.CHOICE, Role.RIGHT) and parts.length(part)]
+    # Formulas that differ in their signs only ("2", "-2") have one key: they are one choice, and a place counts once.
+    different = {(parts.length(part), parts.first_hash(part)) for _, part in choices}
+    reach = _reach(parts, entries, low)
+    found: dict[int, tuple[int, int, Place]] = {}
+    for role, part in sorted(choices, key=lambda choice: -parts.length(choice[1])):
+        place = parts.locate(part, document, low, reach, 0.8)
+        # "None of the first" is found in "None of the first or second" too: it must stand somewhere else.
+        around = place and next(
+            (p for _, _, p in found.values() if p.start <= place.start and place.end <= p.end), None
+        )
+        if place is not None and around is not None and around.end - around.start > place.end - place.start:
+            place = parts.locate(part, document, around.end, reach, 0.8)
+            place = place or parts.locate(part, document, low, around.start, 0.8)
+        if place is None or document.enumerated(place.start):
+            continue
+        if role == Role.RIGHT or place.start not in found:
+            found[place.start] = (role, part, place)
+    known = any(role == Role.RIGHT for role, _ in choices)
+    if not found:
+        return Choices(different=len(different), known=known)
+    places = [place for _, _, place in found.values()]
+    wrong = sum(role == Role.CHOICE for role, _, _ in found.values())
+    start, end = min(place.start for place in places), max(place.end for place in places)
+    size = sum(place.end - place.start for place in places)
+    between = max(end - start - size, 0)
+    return Choices(
+        found=len(found),
+        wrong=wrong,
+        different=len(different),
+        told=sum(parts.information(part) for _, part, _ in found.values()),
+        start=start,
+        end=end,
+        ngrams=sum(place.ngrams for place in places),
+        listed=len(found) == len(different) >= 3 and wrong >= 2 and between <= 2 * len(found),
+        known=known,
+        missing=max(sum(parts.length(part) for _, part in choices) - size, 0),
+        between=between,
+        labelled=sum(document.labelled(place.start) for place in places),
+    )
+
+
+def _reach(parts: Parts, entries: list[tuple[int, int]], low: int) -> int:
+    """Key position up to which the choices of an item are looked for behind another."""
+    return low + 120 + sum(2 * parts.length(part) + 4 for role, part in entries if role in (Role.CHOICE, Role.RIGHT))
 
 
 def _answer_end(parts: Parts, part: int, document: Document, low: int, high: int) -> int | None:
     """End of a right answer that stands between two positions; a bare number or letter must be marked as answer."""
     length = parts.length(part)
     if length >= parts.width:
-        place = parts.locate(part, document, low, high)
-        return place.end if place is not None and place.coverage >= 0.8 else None
+        place = parts.locate(part, document, low, high, 0.8)
+        return None if place is None else place.end
     for at in parts.short_places(part, document, low, min(high, len(document))):
         near = length >= 3 and at < low + 60
         if near or (
@@ -265,35 +254,3 @@ def _answer_end(parts: Parts, part: int, document: Document, low: int, high: int
         ):
             return at + length
     return None
-
-
-def _span(
-    hashes: npt.NDArray[Any], there: npt.NDArray[np.bool_], position: Integers, window: npt.NDArray[Any]
-) -> tuple[int, int]:
-    """Where the first and the last n-gram of a part that are there stand in a window.
-
-    Some may stand in several places (an answer takes up the words of its question): most n-grams say which is meant.
-    """
-    places = np.flatnonzero(_isin(window, hashes))
-    order = np.argsort(hashes, kind="stable")
-    begin = int(np.median(places - position[order[np.searchsorted(hashes[order], window[places])]]))
-    ends = []
-    for number in np.flatnonzero(there)[[0, -1]]:
-        where = np.flatnonzero(window == hashes[number])
-        ends.append(int(where[np.argmin(np.abs(where - position[number] - begin))]))
-    return min(ends), max(ends)
-
-
-def _isin(values: npt.NDArray[Any], known: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
-    """np.isin, without its set-up cost where a plain comparison of all with all is small."""
-    if len(values) * len(known) <= 65_536:
-        return np.asarray((values[:, None] == known).any(axis=1))
-    return np.isin(values, known)
-
-
-def _union(position: Integers, width: int, size: int) -> npt.NDArray[np.bool_]:
-    """Characters that the n-grams at ascending positions cover, shape (size,)."""
-    edges = np.zeros(size + 1, np.int64)
-    edges[position] += 1
-    edges[position + width] -= 1
-    return np.asarray(np.cumsum(edges[:-1]) > 0)

@@ -11,6 +11,8 @@ from typing import Any
 import pyarrow.parquet as pq
 import zstandard
 
+from cci_tools.decontamination.items import FIELDS
+
 _KINDS = (".json", ".jsonl", ".ndjson", ".csv", ".tsv", ".parquet")
 _PACKED = (".gz", ".zst")
 
@@ -44,7 +46,7 @@ def read_records(path: str | Path) -> Iterator[Any]:
     ----------
     path : str or Path
         ``.json`` (one value, or several in a row), ``.jsonl``, ``.csv``, ``.tsv`` or ``.parquet``, each also with
-        ``.gz`` or ``.zst``.
+        ``.gz`` or ``.zst``. A CSV file without a head must hold question, choices and the right letter.
 
     Raises
     ------
@@ -62,13 +64,27 @@ def read_records(path: str | Path) -> Iterator[Any]:
         text = _bytes(path).decode("utf-8-sig")
         if kind in (".csv", ".tsv"):
             csv.field_size_limit(1 << 30)
-            yield from csv.DictReader(io.StringIO(text, newline=""), delimiter="\t" if kind == ".tsv" else ",")
+            yield from _rows(text, "\t" if kind == ".tsv" else ",")
         elif kind == ".json":
             yield from _values(text)
         else:
             yield from (json.loads(line) for line in text.split("\n") if line.strip())
     except (ValueError, OSError, csv.Error, zstandard.ZstdError, EOFError) as error:
         raise ValueError(f"{path}: not readable as {kind[1:]}: {error}") from error
+
+
+def _rows(text: str, delimiter: str) -> Iterator[dict[str, Any]]:
+    """Rows by column name. MMLU's files have no head: question, choices, letter of the right one."""
+    lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    head = next(lines, [])
+    names = {name for known in FIELDS.values() for name in known if name}
+    if len(head) >= 4 and head[-1].strip() in tuple("ABCDEFGHIJ") and not names.intersection(head):
+        bare = ["question", *"ABCDEFGHIJ"[: len(head) - 2], "answer"]
+        yield dict(zip(bare, head, strict=True))
+        head = bare
+    for line in lines:
+        if line:
+            yield dict(zip(head, line, strict=False))
 
 
 def _values(text: str) -> Iterator[Any]:

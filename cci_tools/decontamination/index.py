@@ -183,7 +183,8 @@ def build_index(
     Parameters
     ----------
     files : iterable of str or Path
-        JSON, JSON lines, CSV, TSV or Parquet, packed or not; a folder means all of them under it.
+        JSON, JSON lines, CSV, TSV or Parquet, packed or not; a folder means all of them under it. Indexes (``.idx``)
+        are taken over, before the items of the others.
     out : str or Path, optional
         Where to write the index.
     benchmark, split : str, optional
@@ -211,16 +212,20 @@ def build_index(
     hash: a quarter of the n-grams, an eighth in passages and beyond 256 characters; and always the end of a question.
     """
     items: list[Item] = []
-    paths = benchmark_files(files)
+    named = [Path(path) for path in files]
+    indexes = [load_index(path) for path in named if path.suffix == ".idx"]
+    paths = benchmark_files(path for path in named if path.suffix != ".idx")
     for path in paths:
         stem = path.name.split(".")[0]
         found = items_of(list(read_records(path)), benchmark=benchmark or stem, split=split or "", fields=fields)
         # One file a subject, each numbered from 0: the file's name makes the ids differ.
         items += (replace(i, id=f"{stem}-{i.id}") if len(paths) > 1 and i.id.isdigit() else i for i in found)
-    if not items:
+    if not items and (paths or not indexes):
         known = ", ".join(str(path) for path in paths[:3])
         raise ValueError(f"{known}: no item with a question was found; say which field holds it (question=NAME)")
-    index = index_items(items, licence=licence, date=date, width=width)
+    if items:
+        indexes.append(index_items(items, licence=licence, date=date, width=width))
+    index = merge_indexes(indexes)
     if out is not None:
         index.save(out)
     return index

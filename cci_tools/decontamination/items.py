@@ -14,7 +14,8 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "choices": ("choices", "choice", "options", "option", "candidates", "选项", "备选项"),
     "answer": ("answer", "Answer", "answers", "answerKey", "golden", "gold", "ans", "solution", "target", "label",
                "答案", "正确答案"),
-    "passage": ("passage", "context", "context_text", "article", "material", "abst", "材料", "文章", "content", "text"),
+    "passage": ("passage", "context", "context_text", "article", "material", "abst", "documents", "材料", "文章",
+                "content", "text"),
     "benchmark": ("benchmark", "dataset"),
     "split": ("split",),
 }  # fmt: skip
@@ -132,15 +133,28 @@ def _records(
     if not isinstance(value, dict):
         return
     pair = "sentence1" in value and "sentence2" in value
-    if pair or isinstance(_first(value, names["question"]), str):
+    asked = _first(value, names["question"])
+    if pair or isinstance(asked, str):
         yield value, passage, above
         return
+    if _is_lines(asked):  # columns instead of records
+        columns = {key: lines for key, lines in value.items() if isinstance(lines, list) and len(lines) == len(asked)}
+        for row in zip(*columns.values(), strict=True):
+            yield dict(zip(columns, row, strict=True)), passage, above
+        return
     inner = _first(value, names["passage"])
+    if _is_lines(inner) and _first(value, names["choices"]):  # CLUE's ChID: sentences with one list of candidates
+        for line in inner:
+            yield {**value, names["question"][0]: line, "content": ""}, "", above
+        return
+    inner = "\n".join(inner) if _is_lines(inner) else inner
     here = inner if isinstance(inner, str) and inner.strip() else passage
     name = _first(value, (*names["id"], "context_id"))
     children = [child for child in value.values() if isinstance(child, list | dict) and not _is_lines(child)]
-    if not children and here and here is not passage:
+    alone = not children or _first(value, names["answer"]) is not None
+    if alone and here and here is not passage:
         yield {**value, names["question"][0]: here, "passage": ""}, "", above  # a text to be classified
+        return
     for child in children:
         yield from _records(child, names, here, str(name) if isinstance(name, str | int) else above)
 

@@ -5,16 +5,18 @@ an examination has is the question together with its choices, its answer or its 
 `evidence.judge` has the rules.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from cci_tools.decontamination.evidence import Document, Integers, Parts, judge
+from cci_tools.decontamination.document import Document, Integers
+from cci_tools.decontamination.evidence import Finding, judge
 from cci_tools.decontamination.index import Index
 from cci_tools.decontamination.parts import Role
+from cci_tools.decontamination.places import Parts
 from cci_tools.kernels.arrow import text_buffers
 from cci_tools.kernels.probe import find_ngrams, probe_set
 
@@ -48,11 +50,14 @@ class Hit:
     benchmark, split, item : str
         The item.
     rule : str
-        What made it contamination: ``question+choices``, ``question+answer``, ``question+passage`` or ``question``.
+        What made it contamination: ``question+choices``, ``question+answer``, ``question+passage``,
+        ``passage+choices`` or ``question``.
     coverage : float
-        Share of the question that is there, common n-grams counted less.
+        Share of the question that is there, common n-grams counted less; 0 for ``passage+choices``.
     choices, answer, passage : float
         Share of the choices that follow, whether the right answer follows (0 or 1), share of the passage that is near.
+    ngrams : int
+        N-grams of the item, of those that the index holds, that are there.
     start, end : int
         The place of question, choices and answer, in characters of the text.
     """
@@ -66,6 +71,7 @@ class Hit:
     choices: float
     answer: float
     passage: float
+    ngrams: int
     start: int
     end: int
 
@@ -78,8 +84,8 @@ class Matcher:
     index : Index
         From `load_index`, `build_index` or `merge_indexes`.
     frequencies : ndarray of int, shape (number of n-grams of the index,), optional
-        In how many documents of a reference corpus each n-gram occurs (`document_frequencies`). What occurs in more
-        than `SHARED` is common speech and weighs less.
+        In how many documents of a reference corpus each n-gram occurs (`Frequencies.of`). What occurs in more than
+        `SHARED` is common speech and weighs less.
 
     Attributes
     ----------
@@ -116,7 +122,10 @@ class Matcher:
         weak = np.ones(len(index), bool)
         weak[entry_item[strong]] = False
         anchors = weak[entry_item] & (entry_role != Role.ANSWER) & (users[entry_part] <= COMMON)
-        anchors = (anchors | strong | (entry_role == Role.JOINT)) & (self._leading[entry_part] > 0)
+        # Where three choices follow, a passage leads to its item too: the question between them may be reworded.
+        chosen = np.bincount(entry_item, weights=np.isin(entry_role, (Role.CHOICE, Role.RIGHT)), minlength=len(index))
+        told = (entry_role == Role.PASSAGE) & (chosen[entry_item] >= 3) & (users[entry_part] <= COMMON)
+        anchors = (anchors | strong | told | (entry_role == Role.JOINT)) & (self._leading[entry_part] > 0)
         self.unreachable = len(index) - len(np.unique(entry_item[anchors]))
         # How far the places of an item's n-grams may be apart: edits and page furniture in a question, or other parts.
         around = np.bincount(entry_item, weights=lengths[entry_part], minlength=len(index))
@@ -125,16 +134,23 @@ class Matcher:
         self._reach: Integers = self._slack.copy()
         questions = entry_role == Role.QUESTION
         self._reach[entry_item[questions]] += lengths[entry_part[questions]]
+        np.add.at(self._reach, entry_item[told], lengths[entry_part[told]])
 
         order = np.argsort(entry_part[anchors], kind="stable")
         self._anchor_item, self._anchor_role = entry_item[anchors][order], entry_role[anchors][order]
         self._anchor_offsets = np.searchsorted(entry_part[anchors][order], np.arange(len(sizes) + 1))
-        chosen = np.flatnonzero(leading & (_counts(self._anchor_offsets)[self._ngram_part] > 0))
-        self._postings = chosen[np.argsort(arrays["ngram_hash"][chosen], kind="stable")]
+        leads = np.flatnonzero(leading & (_counts(self._anchor_offsets)[self._ngram_part] > 0))
+        self._postings = leads[np.argsort(arrays["ngram_hash"][leads], kind="stable")]
         keys, starts = np.unique(arrays["ngram_hash"][self._postings], return_index=True)
-        self._posting_offsets = np.append(starts, len(chosen))
+        self._posting_offsets = np.append(starts, len(leads))
         self._needed = np.array([_NEEDED[Role(role)] for role in range(len(Role))])
         self._set = probe_set(keys)
+
+    def ngrams(self, item: int) -> Integers:
+        """Numbers of the n-grams of an item in the arrays of the index."""
+        offsets = self.parts.offsets
+        parts = [np.arange(offsets[part], offsets[part + 1]) for _, part in self.parts.entries(item)]
+        return np.concatenate(parts)
 
     def candidates(self, texts: Any) -> tuple[Integers, Integers, Integers, Integers]:
         """Places where enough rare n-grams of an item stand together to look closer.
@@ -153,7 +169,7 @@ class Matcher:
         within, anchor = _expand(self._anchor_offsets, self._ngram_part[ngram])
         row, ngram = row[within], ngram[within]
         item, part = self._anchor_item[anchor], self._ngram_part[ngram]
-        credit = 1.0 / np.maximum(self._needed[self._anchor_role[anchor]] * self._leading[part], 1.0)
+        credit = 1.0 / np.maximum(np.floor(self._needed[self._anchor_role[anchor]] * self._leading[part]), 1.0)
         start = found.positions[row] - self.index.arrays["ngram_position"][ngram]
         pair = text[row] * len(self.index) + item
         order = np.lexsort((start, pair))
@@ -206,18 +222,9 @@ def find_contamination(
     []
     """
     matcher = index if isinstance(index, Matcher) else Matcher(index)
-    pieces = _pieces(texts)
-    column = texts if pieces is None else [piece for _, _, piece in pieces]
     hits: dict[tuple[int, str, str, str], Hit] = {}
-    document, current = Document(""), -1
-    for piece, item, low, high in zip(*(numbers.tolist() for numbers in matcher.candidates(column)), strict=True):
-        if piece != current:
-            document, current = Document(str(column[piece])), piece
-        finding = judge(matcher.parts, item, document, low, high, threshold=threshold, alone=alone)
-        if finding is None:
-            continue
-        number, base = (piece, 0) if pieces is None else pieces[piece][:2]
-        name = (number, *matcher.index.name(item))
+    for text, base, item, finding in findings(texts, matcher, threshold=threshold, alone=alone):
+        name = (text, *matcher.index.name(item))
         if name not in hits or hits[name].coverage < finding.coverage:
             fields = {field: getattr(finding, field) for field in finding.__slots__}
             fields |= {"start": finding.start + base, "end": finding.end + base}
@@ -225,14 +232,22 @@ def find_contamination(
     return sorted(hits.values(), key=lambda hit: (hit.text, -hit.coverage, hit.benchmark, hit.split, hit.item))
 
 
-def document_frequencies(texts: Any, index: Index) -> Integers:
-    """In how many of the texts each n-gram of an index occurs, shape (number of n-grams,); add them up over batches."""
-    hashes, which = np.unique(index.arrays["ngram_hash"], return_inverse=True)
-    found = find_ngrams(texts, index.width, probe_set(hashes))
-    text = np.repeat(np.arange(len(found.offsets) - 1), np.diff(found.offsets))
-    once = np.unique(text * len(hashes) + found.numbers)
-    counts: Integers = np.bincount(once % max(len(hashes), 1), minlength=len(hashes))[which].astype(np.int64)
-    return counts
+def findings(
+    texts: Sequence[str] | Any, matcher: Matcher, *, threshold: float = 0.8, alone: float = 0.9
+) -> Iterator[tuple[int, int, int, Finding]]:
+    """Number of the text, first character of the piece of it that was searched, number of the item, and what is there.
+
+    An item may come several times for one text, once for each place.
+    """
+    pieces = _pieces(texts)
+    column = texts if pieces is None else [piece for _, _, piece in pieces]
+    document, current = Document(""), -1
+    for piece, item, low, high in zip(*(numbers.tolist() for numbers in matcher.candidates(column)), strict=True):
+        if piece != current:
+            document, current = Document(str(column[piece])), piece
+        finding = judge(matcher.parts, item, document, low, high, threshold=threshold, alone=alone)
+        if finding is not None:
+            yield (piece, 0, item, finding) if pieces is None else (*pieces[piece][:2], item, finding)
 
 
 def _pieces(texts: Any) -> list[tuple[int, int, str]] | None:

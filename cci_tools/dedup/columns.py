@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 
 def signatures_of(column: pa.Array | pa.ChunkedArray) -> npt.NDArray[np.uint32]:
@@ -33,10 +34,12 @@ def _from_binary(column: pa.Array | pa.ChunkedArray, kind: Any) -> npt.NDArray[A
     return data[items * column.offset : items * (column.offset + len(column))].reshape(-1, items)
 
 
-def strings(values: Any) -> pa.Array:
-    """Strings as one array."""
+def strings(values: Any, prefix: str = "") -> pa.Array:
+    """Strings as one array, each behind a prefix."""
     column = values if isinstance(values, pa.ChunkedArray | pa.Array) else pa.array(values, pa.string())
     column = column.cast(pa.string())
+    if prefix:
+        column = pc.binary_join_element_wise(prefix, column, "")
     return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
 
 

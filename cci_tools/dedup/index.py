@@ -11,15 +11,15 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from cci_tools.dedup.bands import choose_bands
-from cci_tools.dedup.candidates import Fetch, difference, estimate_bounds
 from cci_tools.dedup.columns import as_binary, digests_of, large_strings, signatures_of, strings
 from cci_tools.dedup.known import every_document, read_texts
 from cci_tools.dedup.lookup import Lookup, Signed, rows_of
-from cci_tools.dedup.releases import open_release
+from cci_tools.dedup.releases import formats, open_release, scheme_of
+from cci_tools.dedup.search import Fetch, difference, estimate_bounds
 from cci_tools.dedup.signature import pieces
 from cci_tools.dedup.verify import verify
 from cci_tools.kernels.match import Rows
-from cci_tools.kernels.sign import SCHEME, sign
+from cci_tools.kernels.sign import SCHEMES, Scheme, sign
 
 FORMAT = 1
 """Version of the file that `Index.save` writes."""
@@ -55,6 +55,8 @@ class Index:
         Characters of a shingle, 1 to 64. Smaller finds looser similarity.
     slots : int, default 128
         Slots of a sketch, 4 bytes each: 64, 128, 256 or 512. More make estimates sharper.
+    scheme : {"fss", "affine32"}, default "fss"
+        How slots are filled; "affine32" is faster for texts under 200 characters.
     keep_texts : bool, default True
         Whether texts are kept, for exact answers.
 
@@ -84,23 +86,24 @@ class Index:
         *,
         width: int = 5,
         slots: int = 128,
+        scheme: Scheme = "fss",
         keep_texts: bool = True,
     ) -> None:
         columns = [large_strings(piece) for piece in pieces(texts)]
         column = pa.chunked_array([chunk for each in columns for chunk in each.chunks], pa.large_string())
-        signed = sign(column, width=width, slots=slots)
+        signed = sign(column, width=width, slots=slots, scheme=scheme)
         names = [str(number) for number in range(len(column))] if ids is None else ids
         fetch: Fetch | None = (lambda rows: column.take(pa.array(rows))) if keep_texts else None
-        self._set(names, Signed(*signed), fetch, width)
+        self._set(names, Signed(*signed), fetch, width, scheme)
 
-    def _set(self, ids: Any, documents: Signed, fetch: Fetch | None, width: int) -> Self:
+    def _set(self, ids: Any, documents: Signed, fetch: Fetch | None, width: int, scheme: Scheme) -> Self:
         self._ids = strings(ids)
         if len(self._ids) != len(documents.key_lengths):
             raise ValueError(f"ids: {len(self._ids)} for {len(documents.key_lengths)} texts")
         if self._ids.null_count or len(self._ids.unique()) < len(self._ids):
-            raise ValueError("ids: an id is missing, or occurs twice")
+            raise ValueError("ids: an id is missing, or occurs twice; corpora can be loaded with a prefix each")
         self._lookup, self._fetch = Lookup(documents, width), fetch
-        self.width, self.slots = width, documents.signatures.shape[1]
+        self.width, self.slots, self.scheme = width, documents.signatures.shape[1], scheme
         return self
 
     def __len__(self) -> int:
@@ -150,7 +153,7 @@ class Index:
         banding, bounds = choose_bands(threshold, recall, self.slots), estimate_bounds(threshold, self.slots)
         tables, first = [ANSWER.empty_table()], 0
         for part in _parts(texts):
-            queries = Signed(*sign(part, width=self.width, slots=self.slots))
+            queries = Signed(*sign(part, width=self.width, slots=self.slots, scheme=self.scheme))
             equal = self._lookup.equal(queries)
             near = self._lookup.near(queries, banding, bounds.near if self.exact else bounds.sure)
             a, b = rows_of(difference(near, equal))
@@ -201,7 +204,7 @@ class Index:
         fetch = self._fetch if texts else None
         fields = [("id", pa.string()), ("key_length", pa.int32()), ("digest", pa.binary(16))]
         fields += [("signature", pa.binary(4 * self.slots)), *([("text", pa.large_string())] if fetch else [])]
-        about = {"format": FORMAT, "scheme": SCHEME, "width": self.width, "slots": self.slots}
+        about = {"format": FORMAT, "scheme": SCHEMES[self.scheme], "width": self.width, "slots": self.slots}
         schema = pa.schema(fields, {_METADATA: json.dumps(about).encode()})
         signatures, digests, key_lengths = self._lookup.documents
         temporary = f"{os.fspath(path)}.{os.getpid()}"
@@ -218,13 +221,16 @@ class Index:
             Path(temporary).unlink(missing_ok=True)
 
     @classmethod
-    def load(cls, path: str | os.PathLike[str]) -> Self:
+    def load(cls, path: str | os.PathLike[str], *, prefix: str = "") -> Self:
         """An index that was saved, or that of a corpus.
 
         Parameters
         ----------
         path : path
             File of `save`, mapped into memory; or output folder of a run, whose texts are read from its ``data/``.
+        prefix : str
+            Put before every id. An id names a document within its corpus only; with a prefix each, corpora that use
+            the same ids can be merged.
 
         Raises
         ------
@@ -239,26 +245,23 @@ class Index:
             known, signatures = every_document(release)
             documents = Signed(signatures, known.digests, known.key_lengths)
             texts: Fetch | None = (lambda rows: read_texts([release], known, rows)) if release.texts else None
-            return self._set(known.ids, documents, texts, release.width)
+            return self._set(strings(known.ids, prefix), documents, texts, release.width, release.scheme)
         with pa.memory_map(os.fspath(path)) as file:
             try:
                 table = pa.ipc.open_file(file).read_all()
                 about = json.loads((table.schema.metadata or {})[_METADATA])
             except (pa.ArrowException, KeyError, ValueError) as error:
                 raise ValueError(f"{path}: not an index of cci_tools, or damaged") from error
-        if (about["format"], about["scheme"]) != (FORMAT, SCHEME):
-            raise ValueError(
-                f"{path}: an index of format {about['format']} with signatures {about['scheme']}; this version reads "
-                f"format {FORMAT} with {SCHEME}; make the index again"
-            )
-        documents = Signed(
-            signatures_of(table.column("signature")),
-            digests_of(table.column("digest")),
-            table.column("key_length").to_numpy(),
-        )
+        scheme = scheme_of(about["scheme"])
+        if about["format"] != FORMAT or scheme is None:
+            found = f"an index of format {about['format']} with signatures {about['scheme']}"
+            this = f"format {FORMAT} with {formats()}"
+            raise ValueError(f"{path}: {found}; this version reads {this}; make the index again")
+        signatures, digests = signatures_of(table.column("signature")), digests_of(table.column("digest"))
+        documents = Signed(signatures, digests, table.column("key_length").to_numpy())
         column = table.column("text") if "text" in table.column_names else None
         fetch: Fetch | None = None if column is None else lambda rows: column.take(pa.array(rows))
-        return self._set(table.column("id"), documents, fetch, about["width"])
+        return self._set(strings(table.column("id"), prefix), documents, fetch, about["width"], scheme)
 
     def merge(self, *others: "Index") -> "Index":
         """One index of the documents of several; none of them is changed.
@@ -266,13 +269,11 @@ class Index:
         Raises
         ------
         ValueError
-            They have other widths or slots, only some have texts, or an id occurs twice.
+            They have other schemes, widths or slots, only some have texts, or an id occurs twice.
         """
         indexes = (self, *others)
-        if len({(index.width, index.slots, index.exact) for index in indexes}) > 1:
-            raise ValueError(
-                "indexes can be merged when they have the same width and slots, and all have texts or none"
-            )
+        if len({(index.scheme, index.width, index.slots, index.exact) for index in indexes}) > 1:
+            raise ValueError("to merge, indexes need the same scheme, width and slots, and all have texts or none")
         starts = np.cumsum([0, *map(len, indexes)])
 
         def fetch(rows: Rows) -> pa.ChunkedArray:
@@ -286,7 +287,8 @@ class Index:
         ids = pa.concat_arrays([index._ids for index in indexes])
         parts = zip(*(index._lookup.documents for index in indexes), strict=True)
         merged = Index.__new__(Index)
-        return merged._set(ids, Signed(*map(np.concatenate, parts)), fetch if self.exact else None, self.width)
+        documents = Signed(*map(np.concatenate, parts))
+        return merged._set(ids, documents, fetch if self.exact else None, self.width, self.scheme)
 
 
 def _parts(texts: Texts) -> Iterator[pa.Array]:

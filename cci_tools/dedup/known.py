@@ -72,6 +72,8 @@ def select(
     Known
         The same for any `memory`.
     """
+    if not releases:
+        return _known([])
     equal = _Set(digests[key_lengths > 0, 0])
     rows = np.flatnonzero(key_lengths >= width)
     step = max(1, min(banding.bands, memory // (16 * max(1, len(rows)))))

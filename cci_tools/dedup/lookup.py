@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cci_tools.dedup.bands import Banding
-from cci_tools.dedup.candidates import union
+from cci_tools.dedup.search import union
 from cci_tools.kernels.match import Keys, Rows, Signatures, band_keys
 
 _PAIRS = 1 << 18

@@ -18,19 +18,20 @@ first round (`against`), and the rounds are those of the new documents alone.
 Everything depends on ranks and texts only, and not on the order of rows, the memory or the number of parts.
 """
 
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from cci_tools.dedup.against import find_known
 from cci_tools.dedup.bands import choose_bands
-from cci_tools.dedup.candidates import Fetch, Found, Index, Mask, difference, estimate_bounds, find_candidates, union
+from cci_tools.dedup.candidates import find_candidates
 from cci_tools.dedup.keepers import cap_clusters, follow_twins, keepers, largest_clusters
-from cci_tools.dedup.verify import verify
-from cci_tools.kernels.match import Keys, Ranks, Rows, Signatures, group_digests, shared_slots
+from cci_tools.dedup.search import Fetch, Found, Index, Mask, difference, estimate_bounds, union
+from cci_tools.dedup.settings import Settings as Settings
+from cci_tools.dedup.verify import CONFLICT_RATE, verify
+from cci_tools.kernels.match import Keys, KindCounts, Ranks, Rows, Signatures, group_digests, shared_slots
 
 
 class Documents(NamedTuple):
@@ -42,62 +43,13 @@ class Documents(NamedTuple):
     ranks: Ranks  # uint32, shape (n,): every number from 0 to n - 1 once, 0 is kept before all others
 
 
-@dataclass(frozen=True, kw_only=True)
-class Settings:
-    """What counts as a duplicate.
-
-    Parameters
-    ----------
-    threshold : float, default 0.8
-        Exact Jaccard similarity from which on two documents are near-duplicates. Lower removes more.
-    recall : float, default 0.99
-        Probability that a pair just at the threshold is compared. Higher costs more time.
-    width : int, default 5
-        Characters of the matching key in a shingle, 1 to 64. Documents with a shorter key are duplicates only if their
-        keys are equal.
-    slots : int, default 128
-        Slots of a signature: 64, 128, 256 or 512. More need fewer comparisons, and 4 bytes each for every document.
-    numbers : {"distinct", "ignore"}, default "distinct"
-        With "distinct", documents that state other figures in the same places are different facts, however similar, and
-        both stay: those that differ in figures alone, be it in one, and those of whose figures more than a tenth
-        differ. Arabic figures and Chinese numerals count, each for itself. In documents that agree in a hundred figures
-        or more, a single other one is taken for a correction. Figures of the page (date of publication, number of
-        readers) are passed over. `cci_tools.dedup.verify` has the rates, `cci_tools.kernels.match` the definition.
-    max_cluster : int, default 0
-        Near-duplicates that one kept document may remove: those with the best ranks go, the others stay and are
-        counted in the report. A limit on what a mistake can cost; copies that are equal always go. 0 is no limit.
-
-    Raises
-    ------
-    ValueError
-        A value out of range, or a recall that so few slots can't give.
-    """
-
-    threshold: float = 0.8
-    recall: float = 0.99
-    width: int = 5
-    slots: int = 128
-    numbers: Literal["distinct", "ignore"] = "distinct"
-    max_cluster: int = 0
-
-    def __post_init__(self) -> None:
-        if not 1 <= self.width <= 64:
-            raise ValueError(f"width = {self.width}: from 1 to 64 characters")
-        if self.slots not in (64, 128, 256, 512):
-            raise ValueError(f"slots = {self.slots}: 64, 128, 256 or 512")
-        if self.numbers not in ("distinct", "ignore"):
-            raise ValueError(f'numbers = {self.numbers!r}: "distinct" or "ignore"')
-        if self.max_cluster < 0:
-            raise ValueError(f"max_cluster = {self.max_cluster}: 0 for no limit, or a number of documents")
-        choose_bands(self.threshold, self.recall, self.slots)
-
-
 class Matches(NamedTuple):
     """The verdict on every document, by row."""
 
     winner: Rows  # -1 for a kept document; else the row of the kept one that it duplicates
     similarity: npt.NDArray[np.float64]  # exact Jaccard with the winner; 0 for a kept document
     exact: Mask  # the winner has the same key
+    figures: KindCounts  # shape (n, 2): figures shared with the winner, and those that differ; 0 for an equal key
     report: dict[str, Any]  # plain data: rounds, counts, largest clusters, over-full buckets
 
 
@@ -109,6 +61,7 @@ def match(
     earlier: Mask | None = None,
     memory: int = 1 << 30,
     scratch: str | Path | None = None,
+    threads: int = 1,
 ) -> Matches:
     """Find the duplicates among all documents.
 
@@ -127,6 +80,8 @@ def match(
         Bytes for band keys or texts held at once, beside some 100 bytes a document. Changes no result.
     scratch : path, optional
         Folder for temporary files, used when the texts of all candidates exceed `memory`; the system's by default.
+    threads : int, default 1
+        Texts compared side by side. Changes no result.
 
     Returns
     -------
@@ -152,7 +107,10 @@ def match(
     comparable = documents.key_lengths >= settings.width
     unique = (twin == np.arange(n)) & comparable
     unique[new:] = False
-    index = Index(signatures, ranks, banding, bounds, fetch, memory)
+    rate = CONFLICT_RATE if settings.numbers == "distinct" else 1.0
+    order = np.empty(n, np.int64)
+    order[ranks] = np.arange(n)
+    index = Index(signatures, ranks, order, banding, bounds, fetch, memory, rate, threads)
     pairs = _Pairs(documents, index, settings, scratch)
 
     before: dict[str, Any] = {}
@@ -199,7 +157,7 @@ def match(
         "full_buckets": len(pairs.full),
         "largest_full_buckets": pairs.full[:20],
     }
-    return Matches(winner, similarity, exactly, report)
+    return Matches(winner, similarity, exactly, pairs.figures_of(twin, winner), report)
 
 
 class _Pairs:
@@ -208,55 +166,70 @@ class _Pairs:
     def __init__(self, documents: Documents, index: Index, settings: Settings, scratch: str | Path | None) -> None:
         self._documents, self._index, self._settings, self._scratch = documents, index, settings, scratch
         n = len(index.ranks)
-        self._order = np.empty(n, np.int64)
-        self._order[index.ranks] = np.arange(n)
         self.compared: Keys = np.empty(0, np.uint64)
         self.edges: Keys = np.empty(0, np.uint64)  # the pairs that are duplicates
         self.winner, self.similarity = np.full(n, -1, np.int64), np.zeros(n)
         self.apart, self.full = 0, list[dict[str, Any]]()
-        self._scores = np.empty(0)
+        self._scores, self._figures = np.empty(0), np.empty((0, 2), np.int32)
 
     def take(self, found: Found) -> tuple[dict[str, Any], Rows]:
         """Verify candidates, and find who stays; the counts, and documents that an estimate had absorbed wrongly."""
         pairs = difference(found.pairs, self.compared)
         self.compared = union(self.compared, pairs)
-        result = _compare(pairs, self._order, self._documents, self._index, self._settings, self._scratch)
+        result = _compare(pairs, self._documents, self._index, self._settings, self._scratch)
         self.edges = np.concatenate((self.edges, result.edges))
         self._scores = np.concatenate((self._scores, result.scores))
+        self._figures = np.concatenate((self._figures, result.figures))
         if len(result.edges):
-            self.winner, self.similarity = keepers(self._index.ranks, *_rows(self.edges, self._order), self._scores)
+            self.winner, self.similarity = keepers(
+                self._index.ranks, *_rows(self.edges, self._index.order), self._scores
+            )
         self.apart += result.apart
         self.full += found.full
         return {"candidate_pairs": len(pairs), "verified_pairs": len(result.edges)}, result.refuted
+
+    def figures_of(self, twin: Rows, winner: Rows) -> KindCounts:
+        """What the number check found between each removed document, or the twin that stands for it, and its winner."""
+        found, ranks = np.zeros((len(winner), 2), np.int32), self._index.ranks.astype(np.uint64)
+        rows = np.flatnonzero((winner >= 0) & (winner != twin))
+        by_pair = np.argsort(self.edges)
+        pairs = ranks[winner[rows]] << np.uint64(32) | ranks[twin[rows]]
+        found[rows] = self._figures[by_pair[np.searchsorted(self.edges, pairs, sorter=by_pair)]]
+        return found
 
 
 class _Compared(NamedTuple):
     edges: Keys  # the pairs that are near-duplicates
     scores: npt.NDArray[np.float64]  # their similarity
+    figures: KindCounts  # and what `Verified.figures` says about them
     refuted: Rows  # documents that an estimate had absorbed, wrongly
     apart: int  # pairs whose sketches are as near as duplicates' are, but whose figures differ
 
 
 def _compare(
-    pairs: Keys, order: Rows, documents: Documents, index: Index, settings: Settings, scratch: str | Path | None
+    pairs: Keys, documents: Documents, index: Index, settings: Settings, scratch: str | Path | None
 ) -> _Compared:
     """Verify candidate pairs, as many at once as memory allows: a pair takes some 60 bytes."""
     step = max(1 << 20, index.memory // 64)
     parts = []
     for start in range(0, len(pairs), step):
         chunk = pairs[start : start + step]
-        a, b = _rows(chunk, order)
+        a, b = _rows(chunk, index.order)
         exact = verify(
             a, b, documents.key_lengths, index.fetch,
             width=settings.width, numbers=settings.numbers, memory=index.memory, scratch=scratch,
+            threads=index.threads,
         )  # fmt: skip
         edge = exact.similarity >= settings.threshold  # false for NaN, where figures differ
         sure = shared_slots(index.signatures, a, b) >= index.bounds.sure
-        parts.append((chunk[edge], exact.similarity[edge], b[sure & ~edge], int((exact.conflict & sure).sum())))
+        conflicts = int((exact.conflict & sure).sum())
+        parts.append((chunk[edge], exact.similarity[edge], exact.figures[edge], b[sure & ~edge], conflicts))
     if not parts:
-        return _Compared(pairs, np.empty(0), np.empty(0, np.int64), 0)
-    edges, scores, refuted, apart = zip(*parts, strict=True)
-    return _Compared(np.concatenate(edges), np.concatenate(scores), np.concatenate(refuted), sum(apart))
+        return _Compared(pairs, np.empty(0), np.empty((0, 2), np.int32), np.empty(0, np.int64), 0)
+    edges, scores, figures, refuted, apart = zip(*parts, strict=True)
+    return _Compared(
+        np.concatenate(edges), np.concatenate(scores), np.concatenate(figures), np.concatenate(refuted), sum(apart)
+    )
 
 
 def _rows(pairs: Keys, order: Rows) -> tuple[Rows, Rows]:

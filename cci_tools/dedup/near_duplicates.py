@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from cci_tools.dedup.match import Documents, Settings, match
 from cci_tools.kernels.arrow import text_buffers
-from cci_tools.kernels.sign import sign
+from cci_tools.kernels.sign import Scheme, sign
 
 
 def near_duplicates(
@@ -18,6 +18,7 @@ def near_duplicates(
     recall: float = 0.99,
     width: int = 5,
     numbers: Literal["distinct", "ignore"] = "distinct",
+    scheme: Scheme = "fss",
     priority: Sequence[int] | None = None,
 ) -> pa.Table:
     """The texts to remove, and the kept text that each of them duplicates.
@@ -39,6 +40,8 @@ def near_duplicates(
     numbers : {"distinct", "ignore"}, default "distinct"
         With "distinct", texts that differ in figures alone, Arabic or Chinese, or in more than a tenth of those that
         they state in the same places, are no near-duplicates. See `cci_tools.dedup.match.Settings`.
+    scheme : {"fss", "affine32"}, default "fss"
+        "affine32" is faster for texts under 200 characters; see `cci_tools.dedup.match.Settings`.
     priority : sequence of int, optional
         For each text, the lowest is kept before the others; equal by default. Then the text with the longer key is
         kept, then the earlier one.
@@ -65,8 +68,8 @@ def near_duplicates(
     preferred = np.zeros(n, np.int64) if priority is None else np.asarray(priority)
     if len(preferred) != n:
         raise ValueError(f"priority: {len(preferred)} values for {n} texts")
-    settings = Settings(threshold=threshold, recall=recall, width=width, numbers=numbers)
-    signed = sign((values, offsets), width=width, slots=settings.slots)
+    settings = Settings(threshold=threshold, recall=recall, width=width, numbers=numbers, scheme=scheme)
+    signed = sign((values, offsets), width=width, slots=settings.slots, scheme=scheme)
     ranks = np.empty(n, np.uint32)
     ranks[np.lexsort((-signed.key_lengths, preferred))] = np.arange(n, dtype=np.uint32)
     column = pa.LargeStringArray.from_buffers(n, pa.py_buffer(offsets), pa.py_buffer(values))

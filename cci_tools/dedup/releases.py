@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from cci_tools.kernels.sign import SCHEME
+from cci_tools.kernels.sign import SCHEMES, Scheme
 
 
 class Part(NamedTuple):
@@ -31,7 +31,7 @@ class Release:
         SHA-256 of its manifest, which names the digests of all its files.
     texts : bool
         Whether its ``data/`` is there, so that near-duplicates can be verified.
-    width, slots : int
+    scheme, width, slots : str, int, int
         Of its signatures.
     parts : tuple of Part
         Its files.
@@ -39,6 +39,7 @@ class Release:
 
     name: str
     digest: str
+    scheme: Scheme
     width: int
     slots: int
     texts: bool
@@ -50,14 +51,14 @@ class Release:
         return sum(part.rows for part in self.parts)
 
 
-def open_releases(paths: Sequence[str], *, width: int, slots: int) -> tuple[Release, ...]:
+def open_releases(paths: Sequence[str], *, width: int, slots: int, scheme: Scheme = "fss") -> tuple[Release, ...]:
     """The releases in some folders, after a check that their indexes are whole and of the right kind.
 
     Parameters
     ----------
     paths : sequence of str
         Output folders of finished runs.
-    width, slots : int
+    width, slots, scheme : int, int, str
         Of the signatures that they will be compared with.
 
     Raises
@@ -69,7 +70,8 @@ def open_releases(paths: Sequence[str], *, width: int, slots: int) -> tuple[Rele
     releases = []
     for path, name in zip(paths, _names([Path(path).resolve() for path in paths]), strict=True):
         release = open_release(Path(path), name)
-        for what, old, new in (("width", release.width, width), ("slots", release.slots, slots)):
+        pairs = (("scheme", release.scheme, scheme), ("width", release.width, width), ("slots", release.slots, slots))
+        for what, old, new in pairs:
             if old != new:
                 raise ValueError(f"{path}: its index has {what} = {old}, the recipe has {new}: use the same in both")
         releases.append(release)
@@ -87,11 +89,11 @@ def _names(paths: list[Path]) -> list[str]:
 
 
 def open_release(path: Path, name: str = "") -> Release:
-    """The release in a folder, of any width and slots; raises as `open_releases` does."""
+    """The release in a folder, of any scheme, width and slots; raises as `open_releases` does."""
     try:
         content = (path / "manifest.json").read_bytes()
         manifest = json.loads(content)
-        scheme, dedup = manifest["versions"]["signature_scheme"], manifest["recipe"].get("dedup")
+        format_, dedup = manifest["versions"]["signature_scheme"], manifest["recipe"].get("dedup")
         width, slots = (dedup["width"], dedup["slots"]) if dedup else (0, 0)
         files = {file["path"]: file for file in manifest["files"]}
     except FileNotFoundError:
@@ -100,11 +102,22 @@ def open_release(path: Path, name: str = "") -> Release:
         raise ValueError(f"{path / 'manifest.json'}: not the manifest of a run: {error!r}") from error
     if dedup is None:
         raise ValueError(f"{path}: made without [dedup], so it has no signatures; run it again with them")
-    if scheme != SCHEME:
-        raise ValueError(f"{path}: its index has signatures {scheme}, this version makes {SCHEME}: run it again")
+    scheme = scheme_of(format_)
+    if scheme is None:
+        raise ValueError(f"{path}: its index has signatures {format_}, this version makes {formats()}: run it again")
     digest = hashlib.sha256(content).hexdigest()
     texts, parts = _parts(path, files)
-    return Release(name or path.resolve().name, digest, width, slots, texts, parts)
+    return Release(name or path.resolve().name, digest, scheme, width, slots, texts, parts)
+
+
+def scheme_of(name: str) -> Scheme | None:
+    """The scheme of a signature format, or None where this version does not make it."""
+    return next((scheme for scheme, made in SCHEMES.items() if made == name), None)
+
+
+def formats() -> str:
+    """The signature formats of this version, for messages."""
+    return " and ".join(SCHEMES.values())
 
 
 def _parts(path: Path, files: dict[str, Any]) -> tuple[bool, tuple[Part, ...]]:

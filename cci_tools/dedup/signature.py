@@ -2,14 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from cci_tools.kernels.sign import Texts, keys, shingle_hashes, sign, sign_affine
+from cci_tools.kernels.sign import SCHEMES, Scheme, Texts, keys, permutations, shingle_hashes, sign, sign_affine
 
 Matrix = npt.NDArray[np.uint32]
 EMPTY = np.uint32(0xFFFFFFFF)
@@ -54,7 +53,7 @@ def signatures(texts: Sequence[str] | pa.Array | pa.ChunkedArray, *, width: int 
 
     References
     ----------
-    Dahlgaard, Knudsen, Thorup: Fast Similarity Sketching. FOCS 2017.
+    Dahlgaard, Knudsen, Thorup: Fast Similarity Sketching, section 2 (the algorithm). FOCS 2017.
 
     Examples
     --------
@@ -94,23 +93,33 @@ def estimate_jaccard(a: Matrix, b: Matrix) -> npt.NDArray[np.float64]:
 
 
 @dataclass(frozen=True, kw_only=True)
-class AffineMinHash:
-    """MinHash by affine permutations of 32-bit hashes: datasketch's scheme ``affine32``, value by value.
-
-    Slower than `signatures` on long texts; for exchange with datasketch's `MinHash`, LSH indexes and files.
+class MinHasher:
+    """Signatures by a chosen scheme; those of ``affine32`` can be exchanged with datasketch, value by value.
 
     Attributes
     ----------
-    num_perm : int, default 128
-        Permutations, that is slots.
-    seed : int, default 1
-        Seed of the permutations, as in datasketch.
+    scheme : {"fss", "affine32"}, default "fss"
+        Fast Similarity Sketching [1]_, or minima under affine permutations of 32-bit hashes, datasketch's default.
+        The latter is faster for texts under 200 characters.
+    slots : int, default 128
+        Slots of a signature: 64, 128, 256 or 512; any number with "affine32".
     width : int, default 5
         Characters of a shingle.
+    seed : int, default 1
+        Of the permutations of "affine32", as in datasketch; "fss" has none.
+
+    Raises
+    ------
+    ValueError
+        Another scheme, or a number out of range.
+
+    References
+    ----------
+    .. [1] Dahlgaard, Knudsen, Thorup: Fast Similarity Sketching, section 2 (the algorithm). FOCS 2017.
 
     Examples
     --------
-    >>> hasher = AffineMinHash(num_perm=64)
+    >>> hasher = MinHasher(scheme="affine32", slots=64)
     >>> rows = hasher.signatures(["北京市人民政府办公厅", "北京市人民政府辦公廳"])
     >>> a, b = hasher.to_datasketch(rows)
     >>> a.jaccard(b)
@@ -119,28 +128,30 @@ class AffineMinHash:
     True
     """
 
-    num_perm: int = 128
-    seed: int = 1
+    scheme: Scheme = "fss"
+    slots: int = 128
     width: int = 5
+    seed: int = 1
 
     def __post_init__(self) -> None:
-        if self.num_perm < 1:
-            raise ValueError(f"num_perm: expected 1 or more, got {self.num_perm}")
+        if self.scheme not in SCHEMES:
+            raise ValueError(f'scheme: expected "fss" or "affine32", got {self.scheme!r}')
+        if self.slots not in (64, 128, 256, 512) and (self.scheme == "fss" or self.slots < 1):
+            raise ValueError(f"slots: expected 64, 128, 256 or 512 (affine32: 1 or more), got {self.slots}")
         if not 1 <= self.width <= 64:
             raise ValueError(f"width: expected 1 to 64, got {self.width}")
 
-    @cached_property
-    def permutations(self) -> tuple[Matrix, Matrix]:
-        """Multipliers and increments, each of shape (num_perm,), drawn as datasketch draws them."""
-        generator = np.random.RandomState(self.seed)
-        a = generator.randint(0, 1 << 31, self.num_perm, dtype=np.uint32) * np.uint32(2) + np.uint32(1)
-        return a, generator.randint(0, 1 << 32, self.num_perm, dtype=np.uint32)
-
     def signatures(self, texts: Sequence[str] | pa.Array | pa.ChunkedArray) -> Matrix:
-        """Signatures of texts, shape (n, num_perm); parameters as for the function `signatures`."""
-        a, b = self.permutations
+        """Signatures of texts, shape (n, slots); parameters as for the function `signatures`."""
+        if self.scheme == "fss":
+            return signatures(texts, width=self.width, slots=self.slots)
+        a, b = permutations(self.slots, self.seed)
         rows = [sign_affine(piece, a, b, width=self.width) for piece in pieces(texts)]
-        return np.concatenate(rows) if rows else np.empty((0, self.num_perm), np.uint32)
+        return np.concatenate(rows) if rows else np.empty((0, self.slots), np.uint32)
+
+    def estimate_jaccard(self, a: Matrix, b: Matrix) -> npt.NDArray[np.float64]:
+        """Estimated Jaccard similarity of signatures; see the function `estimate_jaccard`."""
+        return estimate_jaccard(a, b)
 
     def hashes(self, text: str) -> Matrix:
         """32-bit shingle hashes of one text: what ``datasketch.MinHash(hashfunc=int).update_batch`` takes."""
@@ -151,23 +162,29 @@ class AffineMinHash:
         """Signatures as `datasketch.LeanMinHash`, for its LSH indexes and its byte format."""
         from datasketch import LeanMinHash
 
+        self._exchanged()
         return [LeanMinHash(seed=self.seed, hashvalues=row, scheme="affine32") for row in rows]
 
     def from_datasketch(self, minhashes: Iterable[Any]) -> Matrix:
-        """Rows of `datasketch.MinHash` or `LeanMinHash` objects, shape (n, num_perm).
+        """Rows of `datasketch.MinHash` or `LeanMinHash` objects, shape (n, slots).
 
         Raises
         ------
         ValueError
             An object has another scheme, seed or number of permutations, and could not be compared.
         """
-        rows = np.empty((0, self.num_perm), np.uint32)
+        self._exchanged()
+        rows = np.empty((0, self.slots), np.uint32)
         found = list(minhashes)
         for position, minhash in enumerate(found):
             kind = (minhash.scheme, minhash.seed, len(minhash.hashvalues))
-            if kind != ("affine32", self.seed, self.num_perm):
+            if kind != ("affine32", self.seed, self.slots):
                 raise ValueError(
                     f"minhash {position}: scheme {kind[0]}, seed {kind[1]}, {kind[2]} permutations; "
-                    f"expected affine32, {self.seed}, {self.num_perm}"
+                    f"expected affine32, {self.seed}, {self.slots}"
                 )
         return np.stack([m.hashvalues for m in found]).astype(np.uint32) if found else rows
+
+    def _exchanged(self) -> None:
+        if self.scheme != "affine32":
+            raise ValueError(f'datasketch has no scheme {self.scheme}: use MinHasher(scheme="affine32")')

@@ -12,7 +12,7 @@ from cci_tools.dedup.columns import digests_of as digests_of
 from cci_tools.dedup.columns import signatures_of as signatures_of
 from cci_tools.dedup.match import Settings
 from cci_tools.dedup.releases import Release, open_releases
-from cci_tools.kernels.sign import sign
+from cci_tools.kernels.sign import Scheme, sign
 from cci_tools.resources import resolve
 from cci_tools.stage import Stage, path_field, set_column
 
@@ -34,6 +34,8 @@ class Sign(Stage):
         Characters of a shingle.
     slots : int, default 128
         Slots of a signature, 4 bytes each: 64, 128, 256 or 512.
+    scheme : {"fss", "affine32"}, default "fss"
+        How slots are filled; see `cci_tools.dedup.match.Settings`.
     """
 
     name: ClassVar[str] = "dedup"
@@ -42,6 +44,7 @@ class Sign(Stage):
 
     width: int = 5
     slots: int = 128
+    scheme: Scheme = "fss"
 
     @property
     def adds(self) -> tuple[pa.Field, ...]:  # type: ignore[override]  # the width of a signature depends on its slots
@@ -52,7 +55,7 @@ class Sign(Stage):
         )
 
     def process(self, batch: pa.RecordBatch) -> pa.RecordBatch:
-        signed = sign(batch.column("text"), width=self.width, slots=self.slots)
+        signed = sign(batch.column("text"), width=self.width, slots=self.slots, scheme=self.scheme)
         signature, digest, key_length = self.adds
         batch = set_column(batch, signature, as_binary(signed.signatures))
         batch = set_column(batch, digest, as_binary(signed.digests))
@@ -68,7 +71,8 @@ class Dedup(Settings):
     against : tuple of str
         Folders of finished runs. What they hold is not kept again: their documents come before all others, and are
         never removed. Of a release without its ``data/`` only duplicates with an equal key are found, because the
-        rest could not be verified.
+        rest could not be verified. A reject names the earlier document and its corpus, since ids are unique within a
+        corpus only: a later version of a page may be kept with the id of the earlier one.
     """
 
     name: ClassVar[str] = "dedup"
@@ -90,7 +94,8 @@ class Dedup(Settings):
 
     def releases(self) -> tuple[Release, ...]:
         """The earlier releases, checked."""
-        return open_releases([str(resolve(path)) for path in self.against], width=self.width, slots=self.slots)
+        paths = [str(resolve(path)) for path in self.against]
+        return open_releases(paths, width=self.width, slots=self.slots, scheme=self.scheme)
 
     def resolved(self) -> dict[str, Any]:
         """Bands, the probability with which a pair of some similarity is compared, and the earlier releases."""
@@ -110,4 +115,4 @@ class Dedup(Settings):
 
     def sign(self) -> Sign:
         """The stage that computes what `cci_tools.dedup.match.match` reads."""
-        return Sign(width=self.width, slots=self.slots)
+        return Sign(width=self.width, slots=self.slots, scheme=self.scheme)

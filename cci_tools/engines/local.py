@@ -1,11 +1,14 @@
 """Tasks on the processes of one machine."""
 
+import gc
 import multiprocessing
 import multiprocessing.connection
+import multiprocessing.forkserver
 import os
+import resource
 import signal
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from typing import Self, TypeVar
@@ -19,12 +22,23 @@ class WorkerLostError(Exception):
 
 
 class LocalEngine:
-    """Processes of this machine, started at the first task and kept until the engine is closed.
+    """Processes of this machine, kept until the engine is closed.
+
+    They are forks of a process that does nothing else than import `modules`, from the moment on when the engine is
+    made: a fork of the calling process, with its threads (Arrow, a progress bar), might hang, and a fresh interpreter
+    for each would import everything again.
 
     Parameters
     ----------
     workers : int
         Number of processes; with 1, tasks run in the calling process.
+    modules : sequence of str, default ()
+        What the tasks need; without it, every worker imports it by itself.
+
+    Attributes
+    ----------
+    peak : int
+        Bytes of memory of the largest worker so far; 0 where tasks run in the calling process.
 
     Examples
     --------
@@ -33,11 +47,16 @@ class LocalEngine:
     [1, 2]
     """
 
-    def __init__(self, workers: int) -> None:
+    def __init__(self, workers: int, modules: Sequence[str] = ()) -> None:
         if workers < 1:
             raise ValueError(f"workers: {workers} is not a positive number")
         self.workers = workers
+        self.peak = 0
         self._pool: ProcessPoolExecutor | None = None
+        if workers > 1:
+            self._context = multiprocessing.get_context("forkserver")
+            self._context.set_forkserver_preload(list(modules))
+            multiprocessing.forkserver.ensure_running()
 
     def __enter__(self) -> Self:
         return self
@@ -66,20 +85,18 @@ class LocalEngine:
             yield from map(fn, items)
             return
         if self._pool is None:
-            # Fresh interpreters: a fork of a process with threads (Arrow, progress bar) may hang.
-            context = multiprocessing.get_context("spawn")
-            self._pool = ProcessPoolExecutor(self.workers, mp_context=context, initializer=_prepare_worker)
-        running: set[Future[Result]] = set()
+            self._pool = ProcessPoolExecutor(self.workers, mp_context=self._context, initializer=_prepare_worker)
+        running: set[Future[tuple[Result, int]]] = set()
         try:
             for item in items:
-                running.add(self._pool.submit(fn, item))
+                running.add(self._pool.submit(_measured, fn, item))
                 # One waiting task for each worker keeps it busy; more would only take disk and memory.
                 while len(running) >= 2 * self.workers:
                     done, running = wait(running, return_when=FIRST_COMPLETED)
-                    yield from (future.result() for future in done)
+                    yield from map(self._result, done)
             while running:
                 done, running = wait(running, return_when=FIRST_COMPLETED)
-                yield from (future.result() for future in done)
+                yield from map(self._result, done)
         except BrokenProcessPool as error:
             self.close()
             raise WorkerLostError(
@@ -90,11 +107,23 @@ class LocalEngine:
             for future in running:
                 future.cancel()
 
+    def _result(self, future: "Future[tuple[Result, int]]") -> Result:
+        result, peak = future.result()
+        self.peak = max(self.peak, peak)
+        return result
+
+
+def _measured(fn: Callable[[Item], Result], item: Item) -> tuple[Result, int]:
+    """The result of a task, and the most bytes of memory that its process has taken."""
+    return fn(item), 1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
 
 def _prepare_worker() -> None:
     """One thread a worker (the processes are the parallelism); Ctrl-C is for the parent to handle."""
     import pyarrow as pa
 
+    gc.freeze()  # what was imported before the fork is no garbage, and stays shared
+    gc.enable()
     pa.set_cpu_count(1)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()

@@ -6,7 +6,7 @@ import numpy
 from numpy.typing import NDArray
 
 
-INTERFACE: int = 2
+INTERFACE: int = 3
 
 def levels() -> list[str]:
     """Instruction levels that this processor can run, lowest first."""
@@ -16,6 +16,11 @@ def level() -> str:
 
 def set_level(name: str) -> None:
     """Use a lower instruction level, for tests and benchmarks."""
+
+def read_json_lines(data: Annotated[NDArray[numpy.uint8], dict(shape=(None,), order='C', device='cpu', writable=False)], position: int, prefix: Annotated[NDArray[numpy.uint8], dict(shape=(None,), order='C', device='cpu', writable=False)], names: Annotated[NDArray[numpy.uint8], dict(shape=(None,), order='C', device='cpu', writable=False)], name_offsets: Annotated[NDArray[numpy.int64], dict(shape=(None,), order='C', device='cpu', writable=False)], name_columns: Annotated[NDArray[numpy.int32], dict(shape=(None,), order='C', device='cpu', writable=False)], columns: int, limit: int) -> tuple:
+    """
+    Ordinary JSON lines as columns of strings, and where the other lines are.
+    """
 
 def sign(values: Annotated[NDArray[numpy.uint8], dict(shape=(None,), order='C', device='cpu', writable=False)], offsets: Annotated[NDArray[numpy.int64], dict(shape=(None,), order='C', device='cpu', writable=False)], width: int, seed: int, signatures: Annotated[NDArray[numpy.uint32], dict(shape=(None, None), order='C', device='cpu')], digests: Annotated[NDArray[numpy.uint64], dict(shape=(None, None), order='C', device='cpu')], key_lengths: Annotated[NDArray[numpy.int32], dict(shape=(None,), order='C', device='cpu')]) -> None:
     """
@@ -47,7 +52,7 @@ def band_keys(signatures: Annotated[NDArray[numpy.uint32], dict(shape=(None, Non
     64-bit keys of consecutive bands of `width` slots, a line of `keys` for each band.
     """
 
-def band_candidates(keys: Annotated[NDArray[numpy.uint64], dict(shape=(None, None), order='C', device='cpu', writable=False)], rows: Annotated[NDArray[numpy.int64], dict(shape=(None,), order='C', device='cpu', writable=False)], ranks: Annotated[NDArray[numpy.uint32], dict(shape=(None,), order='C', device='cpu', writable=False)], signatures: Annotated[NDArray[numpy.uint32], dict(shape=(None, None), order='C', device='cpu', writable=False)], hard: Annotated[NDArray[numpy.uint8], dict(shape=(None,), order='C', device='cpu', writable=False)], absorbed: Annotated[NDArray[numpy.uint8], dict(shape=(None,), order='C', device='cpu')], near: int, sure: int, cap: int, last: bool) -> tuple:
+def band_candidates(keys: Annotated[NDArray[numpy.uint64], dict(shape=(None, None), order='C', device='cpu', writable=False)], rows: Annotated[NDArray[numpy.int64], dict(shape=(None,), order='C', device='cpu', writable=False)], ranks: Annotated[NDArray[numpy.uint32], dict(shape=(None,), order='C', device='cpu', writable=False)], signatures: Annotated[NDArray[numpy.uint32], dict(shape=(None, None), order='C', device='cpu', writable=False)], hard: Annotated[NDArray[numpy.uint8], dict(shape=(None,), order='C', device='cpu', writable=False)], absorbed: Annotated[NDArray[numpy.uint8], dict(shape=(None,), order='C', device='cpu')], near: int, sure: int, cap: int, last: bool, slots: Annotated[NDArray[numpy.uint64], dict(shape=(None,), order='C', device='cpu', writable=False)] | None = None, starts: Annotated[NDArray[numpy.int64], dict(shape=(None,), order='C', device='cpu', writable=False)] | None = None, list_of: Annotated[NDArray[numpy.int64], dict(shape=(None,), order='C', device='cpu', writable=False)] | None = None, rate: float = 0.0) -> tuple:
     """
     Candidate pairs as rank << 32 | rank, ascending, and the positions in `keys` of what found no place.
     """
@@ -64,6 +69,14 @@ def number_conflicts(values: Annotated[NDArray[numpy.uint8], dict(shape=(None,),
     """
     Number slots that two texts share by their context, and how many disagree; with and without digits.
     """
+
+def number_slots(values: Annotated[NDArray[numpy.uint8], dict(shape=(None,), order='C', device='cpu', writable=False)], offsets: Annotated[NDArray[numpy.int64], dict(shape=(None,), order='C', device='cpu', writable=False)], most: int) -> tuple:
+    """
+    Number slots of each text, sorted pairs of context and figure, and where each text's begin; none beyond most.
+    """
+
+def slot_conflicts(slots: Annotated[NDArray[numpy.uint64], dict(shape=(None,), order='C', device='cpu', writable=False)], starts: Annotated[NDArray[numpy.int64], dict(shape=(None,), order='C', device='cpu', writable=False)], a: Annotated[NDArray[numpy.int64], dict(shape=(None,), order='C', device='cpu', writable=False)], b: Annotated[NDArray[numpy.int64], dict(shape=(None,), order='C', device='cpu', writable=False)], shared: Annotated[NDArray[numpy.int32], dict(shape=(None, None), order='C', device='cpu')], conflicts: Annotated[NDArray[numpy.int32], dict(shape=(None, None), order='C', device='cpu')]) -> None:
+    """What number_conflicts writes, by the lists of number_slots."""
 
 def number_sketch(values: Annotated[NDArray[numpy.uint8], dict(shape=(None,), order='C', device='cpu', writable=False)], offsets: Annotated[NDArray[numpy.int64], dict(shape=(None,), order='C', device='cpu', writable=False)], sketch: Annotated[NDArray[numpy.uint64], dict(shape=(None, None), order='C', device='cpu')]) -> None:
     """
@@ -98,13 +111,16 @@ class Classifier:
     def labels(self) -> list[str]:
         """Labels, in the model's order."""
 
-    def score(self, values: Annotated[NDArray[numpy.uint8], dict(shape=(None,), order='C', device='cpu', writable=False)], offsets: Annotated[NDArray[numpy.int64], dict(shape=(None,), order='C', device='cpu', writable=False)], label: int, out: Annotated[NDArray[numpy.float32], dict(shape=(None,), order='C', device='cpu')]) -> None:
+    def score(self, values: Annotated[NDArray[numpy.uint8], dict(shape=(None,), order='C', device='cpu', writable=False)], offsets: Annotated[NDArray[numpy.int64], dict(shape=(None,), order='C', device='cpu', writable=False)], label: int, odds: bool, out: Annotated[NDArray[numpy.float32], dict(shape=(None,), order='C', device='cpu')]) -> None:
         """
-        Probability of a label for each line of tokens; NaN where the model knows none of its features.
+        Probability of a label for each line of tokens, or the logarithm of its odds; NaN where the model knows none of its features.
         """
 
 def scan(values: Annotated[NDArray[numpy.uint8], dict(shape=(None,), order='C', device='cpu', writable=False)], offsets: Annotated[NDArray[numpy.int64], dict(shape=(None,), order='C', device='cpu', writable=False)], needle_values: Annotated[NDArray[numpy.uint8], dict(shape=(None,), order='C', device='cpu', writable=False)], needle_offsets: Annotated[NDArray[numpy.int64], dict(shape=(None,), order='C', device='cpu', writable=False)], marks: Annotated[NDArray[numpy.uint32], dict(shape=(None,), order='C', device='cpu', writable=False)], places: Annotated[NDArray[numpy.uint8], dict(shape=(None,), order='C', device='cpu', writable=False)], classes: Annotated[NDArray[numpy.uint8], dict(shape=(None,), order='C', device='cpu', writable=False)], flags: Annotated[NDArray[numpy.uint32], dict(shape=(None,), order='C', device='cpu')]) -> None:
     """Flags of the kinds of dirt that each text could hold."""
+
+def count_classes(values: Annotated[NDArray[numpy.uint8], dict(shape=(None,), order='C', device='cpu', writable=False)], offsets: Annotated[NDArray[numpy.int64], dict(shape=(None,), order='C', device='cpu', writable=False)], classes: Annotated[NDArray[numpy.uint8], dict(shape=(None,), order='C', device='cpu', writable=False)], counts: Annotated[NDArray[numpy.int64], dict(shape=(None, None), order='C', device='cpu')]) -> None:
+    """Numbers of the characters above U+007F of each class in each text."""
 
 def ngram_hashes(values: Annotated[NDArray[numpy.uint8], dict(shape=(None,), order='C', device='cpu', writable=False)], offsets: Annotated[NDArray[numpy.int64], dict(shape=(None,), order='C', device='cpu', writable=False)], width: int) -> tuple:
     """
@@ -127,6 +143,32 @@ def find_ngrams(values: Annotated[NDArray[numpy.uint8], dict(shape=(None,), orde
     Where n-grams of a set occur: key positions, numbers in the set, and offsets by text.
     """
 
+def privacy_candidates(values: Annotated[NDArray[numpy.uint8], dict(shape=(None,), order='C', device='cpu', writable=False)], offsets: Annotated[NDArray[numpy.int64], dict(shape=(None,), order='C', device='cpu', writable=False)], cue_values: Annotated[NDArray[numpy.uint8], dict(shape=(None,), order='C', device='cpu', writable=False)], cue_offsets: Annotated[NDArray[numpy.int64], dict(shape=(None,), order='C', device='cpu', writable=False)], marks: Annotated[NDArray[numpy.uint8], dict(shape=(None,), order='C', device='cpu', writable=False)], reaches: Annotated[NDArray[numpy.uint8], dict(shape=(None,), order='C', device='cpu', writable=False)]) -> tuple:
+    """
+    Start, end (in characters) and mark of what could be personal information, and the offsets by text.
+    """
+
+class PageNodes:
+    """Nodes of a parsed page, to be copied into arrays."""
+
+    def __len__(self) -> int: ...
+
+    def copy_to(self, tag: Annotated[NDArray[numpy.uint8], dict(shape=(None,), order='C', device='cpu')], parent: Annotated[NDArray[numpy.int32], dict(shape=(None,), order='C', device='cpu')], after: Annotated[NDArray[numpy.int32], dict(shape=(None,), order='C', device='cpu')], start: Annotated[NDArray[numpy.int32], dict(shape=(None,), order='C', device='cpu')], stop: Annotated[NDArray[numpy.int32], dict(shape=(None,), order='C', device='cpu')], chars: Annotated[NDArray[numpy.int32], dict(shape=(None,), order='C', device='cpu')], marks: Annotated[NDArray[numpy.int32], dict(shape=(None,), order='C', device='cpu')]) -> None:
+        """Write the nodes into arrays of at least their number."""
+
+def page_nodes(values: Annotated[NDArray[numpy.uint8], dict(shape=(None,), order='C', device='cpu', writable=False)], limit: int) -> PageNodes:
+    """
+    Nodes of one HTML page in UTF-8, in document order; reading stops when there are more than limit.
+    """
+
+def page_tags() -> list[str]:
+    """Names of the tag numbers."""
+
+def page_traits() -> list[int]:
+    """
+    Traits of the tag numbers: 1 void, 2 raw, 4 block, 8 boundary, 16 part of a table.
+    """
+
 def count_passages(values: Annotated[NDArray[numpy.uint8], dict(shape=(None,), order='C', device='cpu', writable=False)], offsets: Annotated[NDArray[numpy.int64], dict(shape=(None,), order='C', device='cpu', writable=False)], sites: Annotated[NDArray[numpy.uint64], dict(shape=(None,), order='C', device='cpu', writable=False)], line_characters: int, paragraph_characters: int, filled: Annotated[NDArray[numpy.uint8], dict(shape=(None,), order='C', device='cpu')]) -> tuple:
     """
     Keys of the lines and of the paragraphs of each text, each with the number of the text; fills `filled`.
@@ -136,3 +178,23 @@ def cut_passages(values: Annotated[NDArray[numpy.uint8], dict(shape=(None,), ord
     """
     Bytes of the texts without learnt passages; fills their offsets and what was cut of each.
     """
+
+def token_grams(values: Annotated[NDArray[numpy.uint8], dict(shape=(None,), order='C', device='cpu', writable=False)], offsets: Annotated[NDArray[numpy.int64], dict(shape=(None,), order='C', device='cpu', writable=False)], order: int, out: Annotated[NDArray[numpy.uint64], dict(shape=(None,), order='C', device='cpu')]) -> int:
+    """
+    Hash of the n-gram that ends with each token, 0 where the text has fewer before it; returns how many tokens there are, filling no more than `out` holds.
+    """
+
+def perplexity(values: Annotated[NDArray[numpy.uint8], dict(shape=(None,), order='C', device='cpu', writable=False)], offsets: Annotated[NDArray[numpy.int64], dict(shape=(None,), order='C', device='cpu', writable=False)], slots: Annotated[NDArray[numpy.uint64], dict(shape=(None,), order='C', device='cpu', writable=False)], order: int, unknown: float, out: Annotated[NDArray[numpy.float32], dict(shape=(None,), order='C', device='cpu')]) -> None:
+    """
+    Perplexity of each line of tokens under a model; NaN for an empty line.
+    """
+
+class Keywords:
+    """Words to look for, compiled."""
+
+    def __init__(self, fold: Annotated[NDArray[numpy.uint32], dict(shape=(None,), order='C', device='cpu', writable=False)], keys: Annotated[NDArray[numpy.uint32], dict(shape=(None,), order='C', device='cpu', writable=False)], offsets: Annotated[NDArray[numpy.int64], dict(shape=(None,), order='C', device='cpu', writable=False)]) -> None: ...
+
+    def find(self, values: Annotated[NDArray[numpy.uint8], dict(shape=(None,), order='C', device='cpu', writable=False)], offsets: Annotated[NDArray[numpy.int64], dict(shape=(None,), order='C', device='cpu', writable=False)]) -> tuple:
+        """
+        Hits in each text: words, starts, ends, gaps, breaks, and offsets by text.
+        """

@@ -73,6 +73,13 @@ class Candidates(NamedTuple):
     overflow: Rows  # shape (f,): flat positions in `keys`, ascending, of what buckets with too many leaders pass on
 
 
+class Figures(NamedTuple):
+    """What `number_slots` finds: the number slots of some texts."""
+
+    slots: Keys  # uint64, shape (2 k,): context and figure of each slot, by text, sorted
+    starts: Rows  # shape (n + 1,): the slots of text i are starts[i] to starts[i + 1]
+
+
 def band_candidates(
     keys: Keys,
     rows: Rows,
@@ -85,6 +92,9 @@ def band_candidates(
     sure: int,
     cap: int,
     last: bool = True,
+    figures: Figures | None = None,
+    list_of: Rows | None = None,
+    rate: float = 0.0,
 ) -> Candidates:
     """Candidate pairs of the buckets of several bands.
 
@@ -108,16 +118,24 @@ def band_candidates(
         Leaders a bucket at most. A document that finds no place is returned, never passed over.
     last : bool, default True
         Whether documents beyond `cap` are still compared with the leaders. If not, because the bucket will be split, it
-        is left at once, and its leaders and all that follow are returned.
+        is left at once: all of it is returned, and nothing that was found in it counts.
+    figures : Figures, optional
+        Number slots. A document is compared with those leaders only that state the same in the same places, so that it
+        is never absorbed by one that does not.
+    list_of : ndarray of int64, shape (m,), optional
+        The text in `figures` that each column of `keys` stands for.
+    rate : float
+        The share of differing figures above which two documents state different facts; see `number_conflicts`.
 
     Returns
     -------
     Candidates
         Pairs and what overflowed.
     """
+    more = (*figures, list_of, rate) if figures is not None else ()
     return Candidates(
         *core.band_candidates(
-            keys, rows, ranks, signatures, hard.view(np.uint8), absorbed.view(np.uint8), near, sure, cap, last
+            keys, rows, ranks, signatures, hard.view(np.uint8), absorbed.view(np.uint8), near, sure, cap, last, *more
         )
     )
 
@@ -194,6 +212,18 @@ def number_conflicts(values: Bytes, offsets: Offsets, a: Rows, b: Rows) -> tuple
     """
     shared, conflicts = np.empty((len(a), 2), np.int32), np.empty((len(a), 2), np.int32)
     core.number_conflicts(values, offsets, a, b, shared, conflicts)
+    return shared, conflicts
+
+
+def number_slots(values: Bytes, offsets: Offsets, most: int) -> Figures:
+    """The number slots of each text, as `number_conflicts` compares them; none of a text that has more than `most`."""
+    return Figures(*core.number_slots(values, offsets, most))
+
+
+def slot_conflicts(figures: Figures, a: Rows, b: Rows) -> tuple[KindCounts, KindCounts]:
+    """What `number_conflicts` returns, by the number slots of texts ``a[i]`` and ``b[i]``."""
+    shared, conflicts = np.empty((len(a), 2), np.int32), np.empty((len(a), 2), np.int32)
+    core.slot_conflicts(*figures, a, b, shared, conflicts)
     return shared, conflicts
 
 

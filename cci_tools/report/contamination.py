@@ -4,7 +4,6 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -12,7 +11,7 @@ import pyarrow.parquet as pq
 from rich.console import RenderableType
 from rich.table import Table
 
-from cci_tools.decontamination.tally import EDGES, Tally
+from cci_tools.decontamination.tally import EDGES, Tally, host_of
 
 STAGE = "decontamination"
 
@@ -82,20 +81,6 @@ def contamination_table(benchmarks: Mapping[str, Mapping[str, Any]]) -> Renderab
         first = row["hosts"][0] if row["hosts"] else {"host": "", "documents": 0}
         table.add_row(name, *cells, *counts, f"{first['host']} ({first['documents']:,})" if first["host"] else "")
     return table
-
-
-def host_of(host: str | None, url: str | None) -> str | None:
-    """The host of a document: as the corpus names it, or out of its address.
-
-    >>> host_of(None, "http://www.example.cn:8080/a"), host_of("a.cn", None), host_of(None, "http://[")
-    ('www.example.cn', 'a.cn', None)
-    """
-    if host or not url:
-        return host
-    try:
-        return urlsplit(url).hostname
-    except ValueError:
-        return None
 
 
 def _tagged(batches: Iterable[pa.RecordBatch]) -> Iterator[tuple[list[dict[str, Any]], str | None]]:

@@ -97,7 +97,7 @@ def concentration(sizes: Mapping[Any, int]) -> dict[str, Any]:
     total = sum(known.values())
     if not total:
         return {"sources": 0, "largest": None, "largest_share": None, "effective": None}
-    largest = max(known, key=lambda name: (known[name], str(name)))
+    largest = min(known, key=lambda name: (-known[name], str(name)))
     entropy = -sum(size / total * math.log(size / total) for size in known.values())
     return {
         "sources": len(known),

@@ -6,9 +6,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Self
 
+import xxhash
+
 
 class AtomicFile:
-    """A file that is hashed while it is written, and put under its name when it is complete and on the disk.
+    """A file that is hashed while it is written, and put under its name when it is complete.
 
     A context manager, with as much of the interface of a binary file as pyarrow asks of one. When an exception passes,
     nothing is left; what a killed process leaves is overwritten by the next that writes the file.
@@ -17,15 +19,16 @@ class AtomicFile:
     ----------
     path : Path
         The file.
-    hashed : bool, default True
-        Compute `digest`; work in progress does without.
+    lasting : bool, default True
+        The file is on the disk before it has its name. Work in progress is not waited for: after a power cut its digest
+        tells whether it is still what was written.
 
     Attributes
     ----------
     size : int
         Bytes written.
-    digest : hashlib hash
-        SHA-256 of them.
+    digest : hash
+        SHA-256 of them; XXH3 of 64 bits of a file that is not lasting.
 
     Raises
     ------
@@ -35,11 +38,11 @@ class AtomicFile:
 
     closed = False
 
-    def __init__(self, path: Path, *, hashed: bool = True) -> None:
+    def __init__(self, path: Path, *, lasting: bool = True) -> None:
         self.path = path
         self.size = 0
-        self.digest = hashlib.sha256()
-        self._hashed = hashed
+        self.digest: Any = hashlib.sha256() if lasting else xxhash.xxh3_64()
+        self._lasting = lasting
         self._temporary = path.with_name(f".{path.name}.tmp")
         self._file: IO[bytes] | None = None
         self._error: OSError | None = None
@@ -62,8 +65,7 @@ class AtomicFile:
         except OSError as error:
             self._error = self._named(error)
             raise self._error from error
-        if self._hashed:
-            self.digest.update(view)
+        self.digest.update(view)
         self.size += done
         return done
 
@@ -80,7 +82,8 @@ class AtomicFile:
         assert self._file is not None
         try:
             if kind is None:
-                os.fsync(self._file.fileno())
+                if self._lasting:
+                    os.fsync(self._file.fileno())
                 self._file.close()
                 os.replace(self._temporary, self.path)
         except OSError as late:

@@ -15,21 +15,6 @@ import xxhash
 from cci_tools import schema
 from cci_tools.shards.lines import Failure, is_wide
 
-READER_REASONS = {
-    "malformed_json": "The line is not JSON.",
-    "not_an_object": "The line is JSON, but not an object with fields.",
-    "invalid_utf8": "The line has bytes that are not text in the encoding of its file.",
-    "missing_text": "The record has none of the fields that hold the text, or they are null.",
-    "text_not_string": "The field that holds the text is something other than a string.",
-    "lone_surrogate": "The text has half of a surrogate pair, which no encoding can write.",
-    "malformed_row": "The cells of the row do not fit the columns of the table.",
-    "too_large": "The document is larger than max_document_bytes; its beginning is kept.",
-    "truncated_file": "The compressed file ends before its data does; what was cut follows the last whole document.",
-    "corrupt_file": "The file cannot be decoded from here on.",
-    "unreadable_file": "The file cannot be opened or read.",
-}
-"""Every reason that a reader gives, without its ``reader.``, and what it means."""
-
 TEXT_LIMIT = 2**31 - 2**24
 """UTF-8 bytes that a text may have, because Arrow counts them in 31 bits."""
 
@@ -48,8 +33,10 @@ class Reading:
     max_document_bytes : int, default 1 GiB
         A larger line or text file is rejected as ``reader.too_large``. A worker may need five times as much memory.
     charset : str, default "auto"
-        Encoding of text, CSV and JSON lines files. ``"auto"`` decides for every file from its bytes; a codec name of
-        Python holds for all files.
+        Encoding of text, CSV and JSON lines files and of pages. ``"auto"`` decides for every file, or page, from its
+        bytes; what a page or its server declares is a hint for cases of doubt. A codec name of Python holds for all.
+    html : {"main_text", "all_text"}, default "main_text"
+        What is taken of a page: its main text, or every line that it shows, navigation and all.
 
     Raises
     ------
@@ -69,6 +56,7 @@ class Reading:
     text_files: Literal["file", "line", "block"] = "file"
     max_document_bytes: int = 2**30
     charset: str = "auto"
+    html: Literal["main_text", "all_text"] = "main_text"
 
     # Read by recipe.py, as for a stage.
     __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid", "strict": True}
@@ -84,6 +72,8 @@ class Reading:
                 seen.add(name)
         if self.text_files not in ("file", "line", "block"):
             raise ValueError(f"reading.text_files: {self.text_files!r} is not 'file', 'line' or 'block'")
+        if self.html not in ("main_text", "all_text"):
+            raise ValueError(f"reading.html: {self.html!r} is not 'main_text' or 'all_text'")
         if not 0 < self.max_document_bytes <= 2**30:
             raise ValueError(f"reading.max_document_bytes: {self.max_document_bytes} is not between 1 and 1073741824")
         if self.charset != "auto":
@@ -169,6 +159,7 @@ def _to_batch(rows: Rows, reading: Reading) -> pa.RecordBatch:
     taken: dict[str, list[Any]] = {}
     plain: set[str] = set()  # fields that are a column in every record
     chosen: list[list[str | None]] = []  # where records differ: the field taken, for each record
+    nothing: set[str] = set()  # fields of which a null is not kept: any of those that a column could be taken from
     for column in COLUMNS:
         present = [name for name in getattr(reading, column) if name in names]
         if len(present) == 1:
@@ -181,6 +172,7 @@ def _to_batch(rows: Rows, reading: Reading) -> pa.RecordBatch:
                 None if pick is None else record[pick] for record, pick in zip(records, picks, strict=True)
             ]
             chosen.append(picks)
+            nothing.update(present)
     texts = taken["text"]
     if set(map(type, texts)) != {str}:
         for row, text in enumerate(texts):
@@ -194,7 +186,7 @@ def _to_batch(rows: Rows, reading: Reading) -> pa.RecordBatch:
     arrays["text"] = _texts(texts)
     arrays["origin"] = pa.array(rows.origins, pa.string())
     arrays["id"] = pa.array(_ids(taken["id"], rows.origins), pa.string())
-    arrays["meta"] = _meta(records, names - plain, chosen)
+    arrays["meta"] = _meta(records, names - plain, chosen, nothing)
     arrays["reason"], arrays["detail"] = verdicts(failures, len(records))
     return pa.RecordBatch.from_arrays([arrays[name] for name in schema.CORE.names], schema=schema.CORE)
 
@@ -278,12 +270,14 @@ def digest(origin: str) -> str:
     return xxhash.xxh3_128_hexdigest(origin.encode())
 
 
-def _meta(records: Iterable[dict[str, Any]], names: set[str], chosen: list[list[str | None]]) -> pa.Array:
+def _meta(
+    records: Iterable[dict[str, Any]], names: set[str], chosen: list[list[str | None]], nothing: set[str]
+) -> pa.Array:
     """Fields that became no column, as JSON objects."""
     rest = []
     order = sorted(names)
     for row, record in enumerate(records):
-        left = {name: record[name] for name in order if name in record}
+        left = {n: record[n] for n in order if n in record and not (n in nothing and record[n] is None)}
         for picks in chosen:
             if (name := picks[row]) is not None:
                 left.pop(name, None)

@@ -20,9 +20,21 @@ FORMATS = {
     ".csv": "csv",
     ".tsv": "csv",
     ".txt": "text",
+    ".html": "html",
+    ".htm": "html",
+    ".shtml": "html",
+    ".xhtml": "html",
+    ".mhtml": "mhtml",
+    ".mht": "mhtml",
+    ".warc": "warc",
+    ".wet": "warc",
+    ".zip": "zip",
+    ".tar": "tar",
 }
 """File name endings, and the reader that takes them."""
 
+SHORT = {".tgz": ".tar.gz", ".tbz2": ".tar.bz2", ".txz": ".tar.xz", ".tzst": ".tar.zst"}
+"""Endings that stand for two."""
 
 SPECIAL = "not a regular file but a pipe, a socket or a device"
 """Why a path is not read: a pipe without a writer would be waited for without end."""
@@ -141,10 +153,12 @@ def inputs(paths: Sequence[str | os.PathLike[str]]) -> Inputs:
 def kind_of(path: str) -> tuple[str, str] | None:
     """Format and compression of a file by its name, or None.
 
-    >>> kind_of("dump.jsonl.zst"), kind_of("a.TXT"), kind_of("a.zst")
-    (('jsonl', 'zstd'), ('text', ''), None)
+    >>> kind_of("dump.jsonl.zst"), kind_of("a.TXT"), kind_of("pages.tgz"), kind_of("a.zst")
+    (('jsonl', 'zstd'), ('text', ''), ('tar', 'gzip'), None)
     """
     stem, ending = os.path.splitext(path.lower())
+    if ending in SHORT:
+        stem, ending = os.path.splitext(stem + SHORT[ending])
     compression = SUFFIXES.get(ending, "")
     if compression:
         ending = os.path.splitext(stem)[1]
@@ -164,7 +178,7 @@ def _is_special(path: str) -> bool:
 
 
 def _endings() -> str:
-    return f"{' '.join(FORMATS)} (or one of these with {' '.join(SUFFIXES)})"
+    return f"{' '.join([*FORMATS, *SHORT])} (or one of these with {' '.join(SUFFIXES)})"
 
 
 def _folder(top: str, skipped: list[str]) -> Iterator[tuple[str, str]]:

@@ -5,10 +5,15 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import orjson
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from cci_tools.shards.fields import TEXT_LIMIT, Reading, Rows, first_of, to_batch
+from cci_tools import schema
+from cci_tools.kernels.jsonl import Strings, read_json_lines
+from cci_tools.shards.fields import COLUMNS, TEXT_LIMIT, Reading, Rows, digest, first_of, to_batch
 from cci_tools.shards.lines import HEAD, Block, Failure, is_wide
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -45,51 +50,92 @@ def read(blocks: Iterable[Block], name: str, charset: str, reading: Reading) -> 
         One for each block; every line that is not blank is a row.
     """
     for block in blocks:
-        batch = to_batch(_rows(block, name, charset, reading), reading)
+        if block.failure is None and charset == "utf-8":
+            batch = _fast(block, name, reading)
+        else:
+            batch = to_batch(_rows(block, name, charset, reading), reading)
         del block  # may be large, and is not needed while the batch is
         if batch.num_rows:
             yield batch
 
 
+def _fast(block: Block, name: str, reading: Reading) -> pa.RecordBatch:
+    """A block of UTF-8: ordinary lines by the kernel, the others one by one, to the same columns."""
+    names = [getattr(reading, column) for column in COLUMNS]
+    found, left = read_json_lines(block.data, block.offset, f"{name}#byte=", names, limit=reading.max_document_bytes)
+    arrays = dict(zip((*COLUMNS, "origin", "meta"), map(_strings, found), strict=True))
+    count = len(arrays["origin"])
+    arrays["reason"] = arrays["detail"] = pa.nulls(count, pa.string())
+    if len(left) == count:
+        return to_batch(_lines(_cut(block, left), name, "utf-8", reading), reading)
+    arrays["id"] = _with_ids(arrays["id"], arrays["origin"])
+    if not len(left):
+        return pa.RecordBatch.from_arrays([arrays[column] for column in schema.CORE.names], schema=schema.CORE)
+    others = to_batch(_lines(_cut(block, left), name, "utf-8", reading), reading)
+    place = np.arange(count)
+    place[left[:, 0]] = count + np.arange(len(left))
+    merged = [
+        pa.concat_arrays([arrays[column], others.column(column)]).take(pa.array(place)) for column in schema.CORE.names
+    ]
+    return pa.RecordBatch.from_arrays(merged, schema=schema.CORE)
+
+
+def _strings(column: Strings) -> pa.Array:
+    valid = pa.py_buffer(column.valid) if column.nulls else None
+    values, offsets = pa.py_buffer(column.values), pa.py_buffer(column.offsets)
+    return pa.StringArray.from_buffers(len(column.offsets) - 1, offsets, values, valid, column.nulls)
+
+
+def _with_ids(ids: pa.Array, origins: pa.Array) -> pa.Array:
+    """An id for every document that has none of its own."""
+    if not ids.null_count:
+        return ids
+    missing = ids.is_null()
+    made = pa.array([digest(origin) for origin in origins.filter(missing).to_pylist()], pa.string())
+    return pc.replace_with_mask(ids, missing, made)
+
+
+def _cut(block: Block, places: npt.NDArray[np.int64]) -> Iterator[tuple[int, bytes]]:
+    for _, start, end in places.tolist():
+        yield block.offset + start, block.data[start:end]
+
+
 def _rows(block: Block, name: str, charset: str, reading: Reading) -> Rows:
-    codec = "utf-8" if is_wide(charset) else charset  # lines of a wide encoding come transcoded
     if block.failure is not None:
-        text = block.data.decode(codec, "replace")
+        text = block.data.decode("utf-8" if is_wide(charset) else charset, "replace")
         return Rows([{}], [f"{name}#byte={block.offset}"], lambda row: text, {0: (block.failure, text)})
-    records: list[dict[str, Any]] = []
-    origins: list[str] = []
-    lines: list[bytes] = []
-    failures: dict[int, tuple[Failure, str]] = {}
-    loads = orjson.loads
-    fast = charset == "utf-8" and len(block.data) <= reading.max_document_bytes
-    prefix = f"{name}#byte="
+    return _lines(_split(block), name, charset, reading)
+
+
+def _split(block: Block) -> Iterator[tuple[int, bytes]]:
     at = block.offset
     alone = block.data.find(b"\n") in (-1, len(block.data) - 1)  # a large line is not copied
     for line in (block.data,) if alone else block.data.split(b"\n"):
-        record: Any = None
-        if fast:
-            try:  # noqa: SIM105
-                record = loads(line)
-            except ValueError:
-                pass
-        if type(record) is not dict or holds_large_float(record):
-            if not line.strip():
-                at += len(line) + 1
-                continue
-            try:
-                record = _decode(line, charset, reading)
-            except Unusable as error:
-                failures[len(records)] = (error.failure, error.text)
-                record = error.record
-        records.append(record)
-        lines.append(line)
-        origins.append(prefix + str(at))
+        yield at, line
         at += len(line) + 1
-    return Rows(records, origins, lambda row: lines[row].decode(codec, "replace").removesuffix("\n"), failures)
+
+
+def _lines(lines: Iterable[tuple[int, bytes]], name: str, charset: str, reading: Reading) -> Rows:
+    """Lines, each with its position, as records."""
+    codec = "utf-8" if is_wide(charset) else charset  # lines of a wide encoding come transcoded
+    rows = Rows([], [], lambda row: kept[row].decode(codec, "replace").removesuffix("\n"))
+    kept: list[bytes] = []
+    for at, line in lines:
+        if not line.strip():
+            continue
+        try:
+            record = _decode(line, charset, reading)
+        except Unusable as error:
+            rows.failures[len(kept)] = (error.failure, error.text)
+            record = error.record
+        rows.records.append(record)
+        rows.origins.append(f"{name}#byte={at}")
+        kept.append(line)
+    return rows
 
 
 def _decode(line: bytes, charset: str, reading: Reading) -> dict[str, Any]:
-    """A line that orjson does not take in one go."""
+    """The record of a line."""
     line = line.removesuffix(b"\n")
     limit = reading.max_document_bytes
     codec = "utf-8" if is_wide(charset) else charset

@@ -132,7 +132,7 @@ def blocks(stream: Readable, start: int, stop: int | None, size: int, limit: int
             data, first, held, length = data[cut:], first + length + cut, [], 0
         cut = data.rfind(b"\n") + 1
         if cut:
-            yield Block(first, b"".join([*held, data[:cut]]))
+            yield Block(first, b"".join([*held, memoryview(data)[:cut]]))
             data, first, held, length = data[cut:], first + length + cut, [], 0
         if data:
             held.append(data)

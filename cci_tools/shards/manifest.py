@@ -7,7 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from cci_tools.kernels.sign import SCHEME
+from cci_tools.kernels.sign import SCHEMES
 from cci_tools.ledger import Ledger
 from cci_tools.shards.reader import SourceFile
 from cci_tools.version import VERSION
@@ -30,14 +30,14 @@ def manifest(
     skipped: list[str],
     published: list[dict[str, Any]],
     ledger: Ledger,
-    matching: dict[str, Any],
+    matched: dict[str, Any],
 ) -> dict[str, Any]:
     """Contents of ``manifest.json``. It has no times and no host names: the same input gives the same bytes."""
     return {
         "format": 1,
         "versions": {
             "cci_tools": VERSION,
-            "signature_scheme": SCHEME,
+            "signature_scheme": SCHEMES[(recipe.get("dedup") or {}).get("scheme", "fss")],
             "pyarrow": pa.__version__,
             "python": platform.python_version(),
         },
@@ -46,10 +46,26 @@ def manifest(
         "inputs": sorted(inputs, key=lambda row: str(row["name"])),
         "not_read": skipped,
         "ledger": ledger.to_dict(),
-        "matching": matching,
+        "matching": matched["report"],
+        "source_rates": _source_rates(recipe, matched["source_rates"]),
         "sources": tiers_of(published),
         "dates": dates_of(published, ledger.kept),
         "files": [file for result in published for file in result["files"]],
+    }
+
+
+def _source_rates(recipe: dict[str, Any], rates: list[dict[str, Any]], most: int = 20) -> dict[str, Any]:
+    """The sources that were refused for their bad documents, with the evidence, and the worst of the others."""
+    if "compliance" not in recipe:
+        return {}
+    others = [rate for rate in rates if not rate["rule"]]
+    judged = [rate["rate"] for rate in others if rate["documents"] >= recipe["compliance"]["source_documents"]]
+    return {
+        "limit": recipe["compliance"]["source_rate"],
+        "decided_by": recipe["compliance"]["source_rate_by"],
+        "largest_kept_rate": max(judged, default=0.0),
+        "quarantined": [rate for rate in rates if rate["rule"]],
+        "worst_kept": others[:most],
     }
 
 

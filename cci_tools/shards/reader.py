@@ -6,11 +6,12 @@ from itertools import groupby
 import pyarrow as pa
 
 from cci_tools import schema
-from cci_tools.shards import csv, json, jsonl, table, text
+from cci_tools.shards import archive, csv, documents, json, jsonl, table, tars, text, warc, zips
 from cci_tools.shards.compression import BrokenStream, Stream, unpacked
-from cci_tools.shards.fields import READER_REASONS, Reading, failed_row
+from cci_tools.shards.fields import Reading, failed_row
 from cci_tools.shards.inputs import InputError, Inputs, SourceFile, inputs
 from cci_tools.shards.lines import Block, Failure, Transcoded, blocks, is_wide
+from cci_tools.shards.reasons import READER_REASONS
 from cci_tools.shards.splits import Piece, Split, file_charset, read_head, splits
 
 __all__ = [
@@ -81,15 +82,17 @@ def _together(batches: list[pa.RecordBatch]) -> pa.RecordBatch:
 
 
 def _batches(split: Split, reading: Reading, batch_bytes: int) -> Iterator[pa.RecordBatch]:
-    """Batches of the pieces; small text files, which may be thousands, are taken together from the start."""
-    for whole_files, pieces in groupby(
-        split.pieces, lambda p: p.file.format == "text" and reading.text_files == "file"
-    ):
+    """Batches of the pieces; files that are a document, which may be thousands, are taken together from the start."""
+    for whole_files, pieces in groupby(split.pieces, lambda piece: _is_document(piece.file, reading)):
         if whole_files:
-            yield from text.read_files((piece.file for piece in pieces), batch_bytes // 8, reading)
+            yield from documents.read_files((piece.file for piece in pieces), batch_bytes // 8, reading)
         else:
             for piece in pieces:
                 yield from _read_piece(piece, reading, batch_bytes)
+
+
+def _is_document(file: SourceFile, reading: Reading) -> bool:
+    return file.format in documents.WHOLE and (file.format != "text" or reading.text_files == "file")
 
 
 def _read_piece(piece: Piece, reading: Reading, batch_bytes: int) -> Iterator[pa.RecordBatch]:
@@ -108,6 +111,14 @@ def _read_format(piece: Piece, reading: Reading, batch_bytes: int) -> Iterator[p
     if file.format in ("parquet", "arrow"):
         read_table = table.read_parquet if file.format == "parquet" else table.read_arrow
         yield from read_table(_seekable(file), file.name, piece.start, piece.stop, batch_bytes, reading)
+    elif file.format == "warc":
+        yield from warc.read(file, piece.start, piece.stop, batch_bytes, reading)
+    elif file.format in ("zip", "tar"):
+        if file.format == "zip":
+            members = zips.members(_seekable(file), piece.start, piece.stop)
+        else:
+            members = tars.members(file.path, file.compression, piece.start, piece.stop)
+        yield from archive.read(members, file, batch_bytes, reading, lambda inner: _inner(inner, reading, batch_bytes))
     elif file.format == "json" and json.json_kind(read_head(file)) == "values":
         with Stream(file.path, file.compression) as stream:
             yield from json.read(stream, file.name, batch_bytes, reading)
@@ -119,6 +130,14 @@ def _read_format(piece: Piece, reading: Reading, batch_bytes: int) -> Iterator[p
         else:
             read = text.read_lines if file.format == "text" else jsonl.read
             yield from read(lines, file.name, charset, reading)
+
+
+def _inner(file: SourceFile, reading: Reading, batch_bytes: int) -> Iterator[pa.RecordBatch]:
+    """A file of an archive."""
+    if _is_document(file, reading):
+        yield from documents.read_files([file], batch_bytes // 8, reading)
+    else:
+        yield from _read_piece(Piece(file), reading, batch_bytes)
 
 
 def _seekable(file: SourceFile) -> table.Source:

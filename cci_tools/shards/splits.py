@@ -14,13 +14,16 @@ from cci_tools.shards.fields import Reading
 from cci_tools.shards.inputs import SourceFile
 from cci_tools.shards.json import json_kind
 from cci_tools.shards.lines import Failure, is_wide
-from cci_tools.shards.table import arrow_batches, mapped, parquet_file
+from cci_tools.shards.ranges import arrow_ranges, member_ranges, parquet_ranges
 
 SPLIT_BYTES = 64 * 1024 * 1024
 """Text bytes that a split holds, roughly, unless told otherwise."""
 
 EXPANSION = {"": 1, "gzip": 4, "zstd": 4, "bzip2": 5, "xz": 5}
 """Bytes that a packed byte is guessed to hold. Only the grouping of files depends on it."""
+
+PACKED = {"parquet": "zstd", "zip": "gzip"}
+"""Formats that are compressed themselves."""
 
 MOST_FILES = 4096
 """Files in one split; more would make a task that is slow to hand to a worker."""
@@ -109,6 +112,9 @@ def splits(
     into one file for each split. A CSV file with quoted cells, a JSON array and a text file that is one document stay
     whole.
 
+    Crawls and archives are cut at records and members: a gzipped crawl at its members, without reading it, a plain one
+    and a plain tar by their headers, a zip by its directory. A compressed tar, and a crawl in zstd, is one task.
+
     Parameters
     ----------
     files : sequence of SourceFile
@@ -136,7 +142,7 @@ def splits(
     group: list[Piece] = []
     held = 0
     for file in files:
-        packing = file.compression or ("zstd" if file.format == "parquet" else "")
+        packing = file.compression or PACKED.get(file.format, "")
         guess = file.stored_bytes * EXPANSION[packing]
         if group and (guess > split_bytes or held + guess > split_bytes or len(group) == MOST_FILES):
             yield Split(number, tuple(group))
@@ -159,9 +165,11 @@ def _cut(
     ranges: list[tuple[int, int]] = []
     try:
         if file.format == "parquet" and not file.compression:
-            ranges = list(_parquet_ranges(file.path, split_bytes))
+            ranges = list(parquet_ranges(file.path, split_bytes))
         elif file.format == "arrow" and not file.compression:
-            ranges = list(_arrow_ranges(file.path, split_bytes))
+            ranges = list(arrow_ranges(file.path, split_bytes))
+        elif file.format in ("warc", "tar", "zip"):
+            ranges = list(member_ranges(file, split_bytes))
         elif (lines := as_lines(file, reading)) is not None:
             if file.compression:
                 yield from _spooled(lines, reading, spool, is_done, split_bytes, number)
@@ -209,39 +217,6 @@ def read_head(file: SourceFile) -> bytes:
 def file_charset(file: SourceFile, reading: Reading) -> str:
     """Encoding of a file of lines."""
     return detect_lines(read_head(file)) if reading.charset == "auto" else reading.charset
-
-
-def _parquet_ranges(path: str, split_bytes: int) -> Iterator[tuple[int, int]]:
-    """Row ranges of about `split_bytes`, at the bounds of row groups unless one is larger."""
-    with parquet_file(path) as file:
-        groups = [file.metadata.row_group(number) for number in range(file.metadata.num_row_groups)]
-        sizes = [(group.num_rows, group.total_byte_size) for group in groups]
-    start = row = held = 0
-    for rows, size in sizes:
-        if held and held + size > split_bytes:
-            yield start, row
-            start, held = row, 0
-        parts = min(rows, -(-size // split_bytes)) if size >= 2 * split_bytes else 1
-        for part in range(1, parts):
-            stop = row + rows * part // parts
-            yield start, stop
-            start = stop
-        row, held = row + rows, held + size // max(parts, 1)
-    if row > start:
-        yield start, row
-
-
-def _arrow_ranges(path: str, split_bytes: int) -> Iterator[tuple[int, int]]:
-    """Row ranges of about `split_bytes`, at the bounds of record batches."""
-    start = row = held = 0
-    with mapped(path) as file:
-        for batch in arrow_batches(file):
-            if held and held + batch.nbytes > split_bytes:
-                yield start, row
-                start, held = row, 0
-            row, held = row + batch.num_rows, held + batch.nbytes
-    if row > start:
-        yield start, row
 
 
 def _spooled(

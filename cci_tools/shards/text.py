@@ -1,71 +1,13 @@
-"""Plain text files: a document is a file, a line, or the lines up to a blank one."""
+"""Plain text files whose documents are lines, or the lines up to a blank one."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pyarrow as pa
 
-from cci_tools.cleaning.charset import decode, decode_as
-from cci_tools.shards.compression import BrokenStream, Stream
-from cci_tools.shards.fields import TEXT_LIMIT, Reading, Rows, to_batch
-from cci_tools.shards.inputs import SourceFile
+from cci_tools.cleaning.charset import decode_as
+from cci_tools.shards.fields import Reading, Rows, to_batch
 from cci_tools.shards.lines import HEAD, Block, Failure
-
-
-def read_files(files: Iterable[SourceFile], size: int, reading: Reading) -> Iterator[pa.RecordBatch]:
-    """Text files as one document each, many in a batch; `origin` is the file name.
-
-    An encoding other than UTF-8 is kept in `meta` as ``charset``, with the number of undecodable places as ``damage``.
-
-    Parameters
-    ----------
-    files : iterable of SourceFile
-        The files.
-    size : int
-        Characters of a batch. A longer document is a batch of its own.
-    reading : Reading
-        Encoding and limits.
-    """
-    rows = Rows([], [], lambda row: "")
-    held = 0
-    for file in files:
-        text, charset, damage, failure = _read_file(file, reading)
-        if rows.records and held + len(text) > size:
-            yield to_batch(rows, reading)
-            rows, held = Rows([], [], lambda row: ""), 0
-        if failure is not None:
-            rows.failures[len(rows.records)] = failure, text
-        rows.records.append(_record(text, charset, damage, reading))
-        rows.origins.append(file.name)
-        held += len(text)
-    if rows.records:
-        yield to_batch(rows, reading)
-
-
-def _read_file(file: SourceFile, reading: Reading) -> tuple[str, str, int, Failure | None]:
-    """Text, encoding, damage, and what is wrong with the file."""
-    limit = reading.max_document_bytes
-    failure = None
-    parts: list[bytes] = []
-    length = 0
-    file.check()
-    try:
-        with Stream(file.path, file.compression) as stream:
-            while data := stream.read(1 << 20):
-                length += len(data)
-                parts.append(data)
-                if length > limit:
-                    parts = [b"".join(parts)[:HEAD]]
-    except BrokenStream as error:
-        failure = Failure(error.reason, error.message)
-    file.check()
-    if length > limit:
-        failure = Failure("too_large", length, limit)
-    data = b"".join(parts)
-    text, charset, damage = decode(data) if reading.charset == "auto" else decode_as(data, reading.charset)
-    if len(text) > TEXT_LIMIT // 4 and len(text.encode()) > TEXT_LIMIT:
-        text, failure = text[:HEAD], Failure("too_large", length, limit)
-    return text, charset, damage, failure
 
 
 def _record(text: str, charset: str, damage: int, reading: Reading) -> dict[str, Any]:

@@ -142,7 +142,7 @@ def equal_slots(signatures, a, b):
     return int((signatures[a] == signatures[b]).sum())
 
 
-def band_candidates(keys, rows, ranks, signatures, hard, *, near, sure, cap, last=True):
+def band_candidates(keys, rows, ranks, signatures, hard, *, near, sure, cap, last=True, other_facts=lambda a, b: False):
     """Pairs of rows (better first), absorbed rows, and the positions in `keys` that overflowed."""
     pairs, absorbed, overflow = set(), set(), []
     for line, line_keys in enumerate(keys):
@@ -150,20 +150,27 @@ def band_candidates(keys, rows, ranks, signatures, hard, *, near, sure, cap, las
         for column, k in enumerate(line_keys):
             buckets[k].append(column)
         for columns in buckets.values():
+            found, taken = set(), set()
             leaders, columns = [], sorted(columns, key=lambda c: ranks[rows[c]])
-            for i, column in enumerate(columns):
+            for column in columns:
                 row = rows[column]
-                shared = [equal_slots(signatures, rows[leader], row) for leader in leaders]
-                pairs |= {(rows[leader], row) for leader, s in zip(leaders, shared, strict=True) if s >= near}
+                shared = [
+                    0 if other_facts(leader, column) else equal_slots(signatures, rows[leader], row)
+                    for leader in leaders
+                ]
+                found |= {(rows[leader], row) for leader, s in zip(leaders, shared, strict=True) if s >= near}
                 if any(s >= sure for s in shared) and not hard[row]:
-                    absorbed.add(row)
+                    taken.add(row)
                 elif len(leaders) < cap:
                     leaders.append(column)
                 elif last:
                     overflow.append(line * len(rows) + column)
                 else:
-                    overflow += [line * len(rows) + c for c in leaders + columns[i:]]
+                    overflow += [line * len(rows) + c for c in columns]
                     break
+            else:
+                pairs |= found
+                absorbed |= taken
     return pairs, absorbed, sorted(overflow)
 
 

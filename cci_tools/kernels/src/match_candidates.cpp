@@ -1,8 +1,11 @@
 // Exact groups by digest, band keys, and candidate pairs by a walk through each bucket with a short list of leaders.
+#include <nanobind/stl/optional.h>
+
 #include <cstring>
 #include <limits>
+#include <optional>
 
-#include "match.hpp"
+#include "match_conflicts.hpp"
 #include "match_group.hpp"
 
 namespace {
@@ -73,7 +76,23 @@ struct Walk {
     PairSet pairs;
     std::vector<int64_t> overflow;  // positions in the matrix of keys
     std::vector<Keyed> leaders;
+    std::vector<uint64_t> found;  // in the bucket
+    std::vector<int64_t> taken;   // absorbed in the bucket
+    std::optional<SlotView> figures;   // none: figures are not compared
+    const int64_t* list_of = nullptr;  // the list of each column
+    double rate = 0;
+    Conflicts conflicts;
 
+    // Whether more of the figures differ than do in duplicates.
+    bool other_facts(const Keyed& a, const Keyed& b) {
+        if (!figures) return false;
+        const int64_t x = list_of[a.index], y = list_of[b.index];
+        int32_t shared[KINDS], differ[KINDS];
+        conflicts.compare(figures->begin(x), figures->end(x), figures->begin(y), figures->end(y), shared, differ);
+        for (int kind = 0; kind < KINDS; ++kind)
+            if (differ[kind] > rate * shared[kind]) return true;
+        return false;
+    }
     const uint32_t* sketch(int64_t row) const { return signatures + row * slots; }
 
     void bucket(Keyed* first, Keyed* last_entry, size_t line_start) {
@@ -81,34 +100,39 @@ struct Walk {
         std::sort(first, last_entry, [&](const Keyed& a, const Keyed& b) { return rank(a) < rank(b); });
         const auto pass_on = [&](const Keyed& e) { overflow.push_back(static_cast<int64_t>(line_start + e.index)); };
         leaders.clear();
+        found.clear();
+        taken.clear();
         for (const Keyed* e = first; e < last_entry; ++e) {
             const int64_t row = rows[e->index];
             if (e > first && row == rows[e[-1].index]) continue;
             bool sure_of_one = false;
             for (const Keyed& leader : leaders) {
+                if (other_facts(leader, *e)) continue;
                 const int equal = equal_slots(sketch(rows[leader.index]), sketch(row), slots);
                 if (equal < near) continue;
-                pairs.insert(static_cast<uint64_t>(rank(leader)) << 32 | ranks[row]);
+                found.push_back(static_cast<uint64_t>(rank(leader)) << 32 | ranks[row]);
                 sure_of_one |= equal >= sure;
             }
             if (sure_of_one && !hard[row]) {
-                absorbed[row] = 1;
+                taken.push_back(row);
             } else if (leaders.size() < cap) {
                 leaders.push_back(*e);
             } else if (last) {
                 pass_on(*e);
-            } else {  // the bucket will be split: spare the comparisons
-                std::for_each(leaders.begin(), leaders.end(), pass_on);
-                std::for_each(e, static_cast<const Keyed*>(last_entry), pass_on);
+            } else {  // the bucket will be split: what was found will be found again, and all the rest
+                std::for_each(static_cast<const Keyed*>(first), static_cast<const Keyed*>(last_entry), pass_on);
                 return;
             }
         }
+        for (const uint64_t pair : found) pairs.insert(pair);
+        for (const int64_t row : taken) absorbed[row] = 1;
     }
 };
 
 auto band_candidates(InputMatrix<uint64_t> keys, Input<int64_t> rows, Input<uint32_t> ranks,
                      InputMatrix<uint32_t> signatures, Input<uint8_t> hard, Output<uint8_t> absorbed, int near,
-                     int sure, size_t cap, bool last) {
+                     int sure, size_t cap, bool last, std::optional<Input<uint64_t>> slots,
+                     std::optional<Input<int64_t>> starts, std::optional<Input<int64_t>> list_of, double rate) {
     const size_t bands = keys.shape(0), count = rows.shape(0), total = ranks.shape(0);
     require(keys.shape(1) == count, "keys: one column for each of rows is needed");
     require(signatures.shape(0) == total && hard.shape(0) == total && absorbed.shape(0) == total,
@@ -118,7 +142,13 @@ auto band_candidates(InputMatrix<uint64_t> keys, Input<int64_t> rows, Input<uint
     for (size_t i = 0; i < count; ++i)
         require(rows.data()[i] >= 0 && static_cast<size_t>(rows.data()[i]) < total, "rows: beyond the documents");
     Walk walk{signatures.data(), signatures.shape(1), rows.data(), ranks.data(), hard.data(), absorbed.data(),
-              near, sure, cap, last, {}, {}, {}};
+              near, sure, cap, last, {}, {}, {}, {}, {}, {}, nullptr, rate, {}};
+    if (slots && starts && list_of) {
+        walk.figures.emplace(*slots, *starts);
+        walk.list_of = list_of->data();
+        require(list_of->shape(0) == count, "list_of: one entry for each of rows is needed");
+        for (size_t i = 0; i < count; ++i) require(walk.figures->has(walk.list_of[i]), "list_of: beyond the lists");
+    }
     std::vector<uint64_t> codes;
     {
         nb::gil_scoped_release release;
@@ -191,7 +221,7 @@ void bind_match_candidates(nb::module_& m) {
     m.def("band_keys", &band_keys, "signatures"_a, "rows"_a, "first_band"_a, "width"_a, "keys"_a,
           "64-bit keys of consecutive bands of `width` slots, a line of `keys` for each band.");
     m.def("band_candidates", &band_candidates, "keys"_a, "rows"_a, "ranks"_a, "signatures"_a, "hard"_a, "absorbed"_a,
-          "near"_a, "sure"_a, "cap"_a, "last"_a,
+          "near"_a, "sure"_a, "cap"_a, "last"_a, "slots"_a = nb::none(), "starts"_a = nb::none(), "list_of"_a = nb::none(), "rate"_a = 0.0,
           "Candidate pairs as rank << 32 | rank, ascending, and the positions in `keys` of what found no place.");
     m.def("shared_slots", &shared_slots, "signatures"_a, "a"_a, "b"_a, "equal"_a,
           "Number of equal slots of each pair of signatures.");

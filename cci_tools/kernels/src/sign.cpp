@@ -1,9 +1,12 @@
 // Python face of the signing kernel, and the choice of its instruction level.
 #include "sign.hpp"
 
+#include <nanobind/stl/optional.h>
+
 #include <limits>
 #include <memory>
 #include <new>
+#include <optional>
 
 #include "arrays.hpp"
 #include "fold.hpp"
@@ -64,10 +67,17 @@ int32_t as_length(size_t n) {
 }
 
 void sign(const Input<uint8_t>& values, const Input<int64_t>& offsets, size_t width, uint64_t seed,
-          OutputMatrix<uint32_t> signatures, OutputMatrix<uint64_t> digests, Output<int32_t> key_lengths) {
+          OutputMatrix<uint32_t> signatures, OutputMatrix<uint64_t> digests, Output<int32_t> key_lengths,
+          const std::optional<Input<uint32_t>>& a, const std::optional<Input<uint32_t>>& b) {
     const Texts texts(values, offsets);
     const Shingling shingles = shingling(width, seed);
     const size_t slots = signatures.shape(1);
+    Affine permutations{nullptr, nullptr, slots};
+    if (a && b) {
+        if (a->shape(0) != slots || b->shape(0) != slots) throw std::invalid_argument("a, b: one value for each slot");
+        permutations.a = a->data();
+        permutations.b = b->data();
+    }
     if (slots < MIN_SLOTS || slots > MAX_SLOTS || (slots & (slots - 1)) != 0)
         throw std::invalid_argument("slots: a power of two from 64 to 512");
     if (signatures.shape(0) != texts.count || digests.shape(0) != texts.count || digests.shape(1) != 2 ||
@@ -81,7 +91,8 @@ void sign(const Input<uint8_t>& values, const Input<int64_t>& offsets, size_t wi
     nb::gil_scoped_release released;
     for (size_t i = 0; i < texts.count; ++i) {
         Signature out{rows + i * slots, halves + 2 * i, 0};
-        if (!kernel.sign(*memory, shingles, slots, texts.begin(i), texts.end(i), out)) throw std::bad_alloc();
+        if (!kernel.sign(*memory, shingles, a && b ? &permutations : nullptr, slots, texts.begin(i), texts.end(i), out))
+            throw std::bad_alloc();
         lengths[i] = as_length(out.key_length);
     }
 }
@@ -144,8 +155,9 @@ void shingle_hashes(const Input<uint32_t>& codes, const Input<int64_t>& offsets,
 
 void bind_sign(nb::module_& m) {
     m.def("sign", &sign, nb::arg("values"), nb::arg("offsets"), nb::arg("width"), nb::arg("seed"),
-          nb::arg("signatures"), nb::arg("digests"), nb::arg("key_lengths"),
-          "Write the FSS signature, the 128-bit digest and the length of each text's key.");
+          nb::arg("signatures"), nb::arg("digests"), nb::arg("key_lengths"), nb::arg("a") = nb::none(),
+          nb::arg("b") = nb::none(),
+          "Write the signature (FSS, or the minima under a * h + b), the 128-bit digest and the length of each key.");
     m.def("sign_affine", &sign_affine, nb::arg("values"), nb::arg("offsets"), nb::arg("width"), nb::arg("seed"),
           nb::arg("a"), nb::arg("b"), nb::arg("signatures"),
           "Write each text's minima under the permutations a * h + b of the 32-bit shingle hashes.");

@@ -60,8 +60,10 @@ struct Affine {
 struct SignKernel {
     Scratch* (*new_scratch)();
     void (*delete_scratch)(Scratch*);
-    // Slots, digest and key length of one text. Returns false when memory ran out.
-    bool (*sign)(Scratch&, const Shingling&, size_t slots, const uint8_t* begin, const uint8_t* end, Signature& out);
+    // Slots, digest and key length of one text; the slots by Fast Similarity Sketching, or by permutations where they are
+    // given, as `affine` does. Returns false when memory ran out.
+    bool (*sign)(Scratch&, const Shingling&, const Affine* permutations, size_t slots, const uint8_t* begin,
+                 const uint8_t* end, Signature& out);
     // Slot i = min over the shingles of a_i f(h) + b_i, f = MurmurHash3's finaliser on the low 32 bits of h.
     size_t (*affine)(Scratch&, const Shingling&, const Affine&, const uint8_t* begin, const uint8_t* end,
                      uint32_t* slots);

@@ -84,18 +84,23 @@ private:
     }
 };
 
-bool sign(Scratch& scratch, const Shingling& shingling, size_t slots, const uint8_t* begin, const uint8_t* end,
-          Signature& out) {
+bool sign(Scratch& scratch, const Shingling& shingling, const Affine* permutations, size_t slots, const uint8_t* begin,
+          const uint8_t* end, Signature& out) {
     Buffers& buffers = reinterpret_cast<Buffers&>(scratch);
     Stream stream{shingling, buffers, begin, end};
     LongDigest digest;
     Sketch& sketch = buffers.sketch;
-    sketch.start(slots);
+    if (permutations == nullptr) sketch.start(slots);
     buffers.distinct.clear();
+    for (size_t i = 0; i < slots; ++i) out.slots[i] = 0xFFFFFFFF;
     size_t count = 0;
     while (stream.more()) {
         count = stream.next();
         if (stream.length > DIGEST_SHORT) stream.digest(digest);
+        if (permutations != nullptr) {
+            affine_minima(*permutations, buffers.hashes, count, out.slots);
+            continue;
+        }
         sketch.take(buffers.hashes, count);
         // While slots are open after a piece, the hashes so far will be needed again.
         if (stream.more() || buffers.distinct.count != 0) {
@@ -103,8 +108,7 @@ bool sign(Scratch& scratch, const Shingling& shingling, size_t slots, const uint
         }
     }
     const bool one_piece = buffers.distinct.count == 0;
-    for (size_t i = 0; i < slots; ++i) out.slots[i] = 0xFFFFFFFF;
-    if (stream.length != 0)
+    if (permutations == nullptr && stream.length != 0)
         sketch.finish(one_piece ? buffers.hashes : buffers.distinct.items, one_piece ? count : buffers.distinct.count,
                       out.slots);
     const Hash128 hash = stream.length <= DIGEST_SHORT ? digest_short(buffers.key, stream.length)

@@ -1,0 +1,200 @@
+"""Pages: the main text and its facts, the parser against its plain twin, hostile markup, encodings."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from reference.page import parse as plain_parse
+
+from cci_tools.cleaning.page import all_text, main_text
+from cci_tools.kernels.page import TAGS, TooManyNodes, parse
+from cci_tools.shards.reader import Reading, inputs, read_split, splits
+
+GOLDEN = sorted((Path(__file__).parent / "golden" / "html").glob("*.html"))
+
+MARKUP = [
+    *("<p>", "</p>", "<div>", "</div>", "<div class=a>", "<a href=x>", "</a>", "<br>", "<table>", "<tr>", "<td>"),
+    *("</td>", "</tr>", "</table>", "<li>", "</li>", "<ul>", "</ul>", "<b>", "</b>", "<span style='display:none'>"),
+    *("</span>", "<script>", "</script>", "<!--", "-->", "<title>", "</title>", "<pre>", "</pre>", "<body>", "</body>"),
+    *(
+        "<x-y>",
+        "文字，",
+        "正文一段。",
+        " ",
+        "\n",
+        "&nbsp;",
+        "&lt;",
+        "&#20013;",
+        "<",
+        ">",
+        "'",
+        '"',
+        "=",
+        "<a b='",
+        "</",
+    ),
+    *("<!", "\0", "<dd>", "<dt>", "<dl>", "</dl>", "<option>", "<select>", "</select>", "<th>", "<tbody>", "<h1>"),
+    *(
+        "</h1>",
+        "<img/>",
+        "<textarea>",
+        "</textarea>",
+        "<frameset>",
+        "</b",
+        "<p",
+        "<style",
+        "</style>",
+        "<svg/>",
+        "<ol>",
+    ),
+    *("<button>", "\ufffd"),
+]
+markup = st.lists(st.one_of(st.sampled_from(MARKUP), st.text(max_size=3)), max_size=60).map("".join)
+
+
+def rows(path: Path, tmp_path: Path, **settings: Any) -> list[dict[str, Any]]:
+    reading = Reading(**settings)
+    found = []
+    for split in splits(inputs([path]).files, reading, spool=tmp_path / "spool"):
+        for batch in read_split(split, reading):
+            found += batch.to_pylist()
+    return found
+
+
+@pytest.mark.parametrize("page", GOLDEN, ids=lambda path: path.stem)
+def test_golden(page: Path, tmp_path: Path) -> None:
+    expected = json.loads(page.with_suffix(".json").read_text("utf-8"))
+    (row,) = rows(page, tmp_path)
+    if "reason" in expected:
+        assert row["reason"] == f"reader.{expected['reason']}"
+        assert json.loads(row["detail"])["value"] == expected["value"]
+    else:
+        assert row["reason"] is None
+        assert {name: row[name] for name in expected} == expected
+
+
+@pytest.mark.parametrize("charset", ["gb18030", "big5hkscs", "utf-16", "utf-8-sig"])
+def test_encodings(charset: str, tmp_path: Path) -> None:
+    text = "市政府今天召開會議，研究部署下一階段的工作，要求各部門認真落實。" * 3
+    path = tmp_path / "page.htm"
+    path.write_bytes(f"<meta charset=iso-8859-1><body><p>{text}</p>".encode(charset))
+    (row,) = rows(path, tmp_path)
+    assert row["text"] == text
+
+
+def test_declared_encoding_decides_where_bytes_do_not(tmp_path: Path) -> None:
+    path = tmp_path / "page.html"
+    text = "これは日本語のページです。お知らせをここに載せています。"
+    path.write_bytes(f"<meta charset='shift_jis'><p>{text}</p>".encode("shift_jis"))
+    (row,) = rows(path, tmp_path)
+    assert row["text"] == text
+
+
+def test_all_text(tmp_path: Path) -> None:
+    (row,) = rows(GOLDEN[[page.stem for page in GOLDEN].index("links")], tmp_path, html="all_text")
+    assert row["reason"] is None
+    assert row["text"].count("\n") == 2
+    assert all_text("<p>一</p><script>x</script><nav>二</nav>").text == "一\n二"
+
+
+def test_field_names_are_those_of_the_recipe(tmp_path: Path) -> None:
+    (row,) = rows(GOLDEN[[page.stem for page in GOLDEN].index("news")], tmp_path, text=("正文",), title=("标题",))
+    assert row["title"] == "滨江新区建成百座口袋公园"
+    assert json.loads(row["meta"])["editor"] == "赵二"
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (b"", "no_main_text"),
+        (b"\0" * 5000, "broken_page"),
+        (bytes(range(256)) * 400, "broken_page"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 40, "broken_page"),
+        (b"<b>x</b>" * 600_000, "broken_page"),
+        (b"<html><body><p>", "no_main_text"),
+    ],
+)
+def test_what_is_no_page_is_a_reject(data: bytes, reason: str, tmp_path: Path) -> None:
+    path = tmp_path / "page.html"
+    path.write_bytes(data)
+    (row,) = rows(path, tmp_path)
+    assert row["reason"] == f"reader.{reason}"
+    assert row["detail"]
+
+
+def test_a_page_without_body() -> None:
+    assert main_text("<title>题</title><p>第一段，说一件事。<p>第二段，说<b>另一件</b>事。").text.count("\n") == 1
+    assert main_text("没有标签的文字，一共两句。<br>这是第二句，<i>也</i>是最后一句。").text.count("\n") == 1
+
+
+def test_a_nul_byte_costs_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "page.html"
+    path.write_bytes("<p>第一段正文，\0说的是\0一件事，很重要。".encode())
+    (row,) = rows(path, tmp_path)
+    assert row["reason"] is None
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<div>" * 200_000 + "正文在最深处，一句话。",
+        "".join(f"<font color={i}>" for i in range(3000)) + "<p>一句话，两句话。</p>" * 3000,
+        "<table>" * 50_000 + "<tr><td>一句话，两句话，三句话。",
+        "<!--" * 300_000 + "<p>一句话，两句话，三句话。",
+        "<title>" * 100_000,
+        "<a b='><a b=\"" * 100_000,
+        "<ul><li>" * 50_000 + "一句话，两句话，三句话。",
+    ],
+    ids=["divs", "fonts", "tables", "comments", "titles", "quotes", "lists"],
+)
+def test_hostile_pages_end(page: str) -> None:
+    main_text(page)  # markup that takes a parser of the standard time squared, or memory squared
+
+
+def test_depth_is_bounded() -> None:
+    page = parse(b"<div>" * 5000 + b"x")
+    depth = np.zeros(len(page.tag), int)
+    for node in range(1, len(page.tag)):
+        depth[node] = depth[page.parent[node]] + 1
+    assert depth.max() == 512
+
+
+def test_too_many_nodes() -> None:
+    assert len(parse(b"<p>" * 10, limit=10).tag) == 10
+    with pytest.raises(TooManyNodes, match="more than 9"):
+        parse(b"<p>" * 10, limit=9)
+
+
+@settings(max_examples=300, deadline=None)
+@given(markup)
+def test_parser_equals_its_plain_twin(text: str) -> None:
+    data = text.encode("utf-8", "replace")
+    page = parse(data)
+    arrays = (page.tag, page.parent, page.after, page.start, page.stop, page.chars, page.marks)
+    found = [
+        (TAGS[tag], parent, after, data[start:stop], chars, marks)
+        for tag, parent, after, start, stop, chars, marks in zip(*(array.tolist() for array in arrays), strict=True)
+    ]
+    assert found == plain_parse(data)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.one_of(st.binary(max_size=300), markup.map(lambda text: text.encode("utf-8", "replace"))))
+def test_any_bytes_have_a_tree(data: bytes) -> None:
+    page = parse(data)
+    nodes = np.arange(len(page.tag))
+    assert (page.parent < nodes).all()
+    assert (page.after > nodes).all()
+    inside = page.parent >= 0
+    assert (page.after[inside] <= page.after[page.parent[inside]]).all()
+
+
+@settings(max_examples=200, deadline=None)
+@given(markup)
+def test_main_text_is_whole_lines_without_blank_ones(text: str) -> None:
+    for found in (main_text(text), all_text(text)):
+        assert not found.text or all(line.strip() for line in found.text.split("\n"))
