@@ -1,5 +1,6 @@
 """The commands on a finished corpus, as a user gives them."""
 
+import csv
 import json
 
 import pytest
@@ -49,6 +50,39 @@ def test_the_report_is_written_anew_to_the_same_bytes(corpus):
     assert cci("report", corpus).returncode == 0
     assert (corpus / "report.html").read_bytes() == first
     assert "chain-2" in first.decode() and b"<script" not in first
+
+
+def test_the_officer_s_way_from_the_sample_to_the_assessment(corpus, tmp_path):
+    sheet = tmp_path / "s.xlsx"
+    drawn = cci("audit", "sample", corpus, "-n", 60, "--seed", 7, "--to", sheet)
+    assert drawn.returncode == 0, drawn.stderr
+    empty = cci("audit", "sample", corpus, "--read", sheet)
+    assert empty.returncode == 2 and "no verdict" in empty.stderr
+    text = sheet.with_suffix(".csv").read_text(encoding="utf-8-sig")
+    with open(sheet.with_suffix(".csv"), encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    for number, row in enumerate(rows):
+        row["verdict"] = "不通过" if number == 0 else "通过"
+    with open(tmp_path / "filled.csv", "w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, rows[0])
+        writer.writeheader()
+        writer.writerows(rows)
+    assert "verdict" in text
+    read = cci("audit", "sample", corpus, "--read", tmp_path / "filled.csv")
+    assert read.returncode == 0 and "passed 59: 98.33%" in read.stdout and "TC260-003" in read.stdout
+    done = cci("audit", "assess", corpus, "--sheet", tmp_path / "filled.csv")
+    assert done.returncode == 0, done.stderr
+    result = json.loads((corpus / "assessment.json").read_text(encoding="utf-8"))
+    assert result["manual"]["passed"] == 59 and (corpus / "assessment.html").exists()
+
+
+def test_sources_are_listed_with_what_is_to_settle(corpus):
+    lines = cci("audit", "sources", corpus, "--json").stdout.splitlines()
+    rows = [json.loads(line) for line in lines]
+    assert rows and all(row["problems"] for row in rows)
+    assert "no row of the registry" in cci("audit", "sources", corpus).stdout
+    wrong = cci("audit", "sources", corpus, "--registry", "nowhere.csv")
+    assert wrong.returncode == 2 and "nowhere.csv" in wrong.stderr
 
 
 def test_removal_from_a_list_of_ids(corpus, tmp_path):

@@ -154,7 +154,7 @@ def test_merged_it_answers_as_one(corpus, tmp_path):
     assert merged.merge().query(queries).equals(whole.query(queries))
     merged.save(tmp_path / "all.idx")
     assert Index.load(tmp_path / "all.idx").query(queries).equals(whole.query(queries))
-    with pytest.raises(ValueError, match="same width and slots"):
+    with pytest.raises(ValueError, match="same scheme, width and slots"):
         whole.merge(Index(texts, keep_texts=False))
     with pytest.raises(ValueError, match="occurs twice"):
         whole.merge(parts[0])

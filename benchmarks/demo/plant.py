@@ -253,7 +253,7 @@ def duplicates(dump: Dump, originals: dict[str, Row], extra: dict[str, Piece], r
     for number, of in enumerate(("essay-009", "essay-018"), 1):
         row = {**originals[of], "id": f"exact-essay-{number}"}
         dump.plant("essays.parquet", row, "an exact copy in the same file", "dedup", duplicate_of=of)
-    for number, of in enumerate(("news-008", "essay-005", "news-110", "essay-016"), 1):
+    for number, of in enumerate(("news-008", "news-019", "news-110", "news-022"), 1):
         duplicate(f"furniture-{number}", of, spoil.furniture(body(of), rng), "a copy with page furniture around it")
     duplicate("half-width", "essay-023", spoil.half_width(body("essay-023")), "a copy with half-width punctuation")
     for number, (of, key) in enumerate((("essay-012", "copy-essay-012"), ("news-022", "copy-news-022")), 1):

@@ -1,6 +1,8 @@
-"""Signatures per CPU second: this kernel at every instruction level, beside datasketch, rensa and NumPy.
+"""Signatures per CPU second: this kernel at every instruction level, beside datasketch, rensa and NumPy; and by length.
 
     python benchmarks/kernels/minhash.py texts.jsonl.zst --json result.json
+
+The second table cuts the same text into pieces of one length, to show where the two schemes cross.
 
 All rows run in one process on the same texts, character 5-grams, 128 slots, UTF-8 or Python strings in and signatures
 out. Time is CPU time of all threads, best of several rounds; slow rows take every n-th text. Ratios travel between
@@ -8,6 +10,7 @@ machines, absolute figures do not.
 """
 
 import argparse
+import functools
 import gc
 import hashlib
 import io
@@ -26,7 +29,7 @@ import zstandard
 
 from cci_tools.kernels import core
 from cci_tools.kernels.arrow import text_buffers
-from cci_tools.kernels.sign import permutations, sign, sign_affine
+from cci_tools.kernels.sign import SCHEMES, permutations, sign, sign_affine
 
 WIDTH, SLOTS, SLOW_MB = 5, 128, 1.0
 
@@ -147,12 +150,55 @@ def measure(texts: list[str], rounds: int) -> Iterator[Row]:
             yield Row(name, level, total, total / best(run, count))
 
 
+LENGTHS = (20, 40, 80, 120, 160, 200, 300, 400, 600, 1000)
+
+
+@dataclass(frozen=True)
+class Length:
+    level: str
+    characters: int
+    fss_ns: float  # for a text
+    affine32_ns: float
+
+
+def by_length(texts: list[str], rounds: int) -> Iterator[Length]:
+    """Both schemes on texts of one length, cut from real ones."""
+    text = "".join("".join(texts).split())[:400_000]
+    for level in core.levels():
+        core.set_level(level)
+        for length in LENGTHS:
+            pieces = [text[i : i + length] for i in range(0, len(text) - length + 1, length)]
+            if not pieces:
+                continue
+            column = text_buffers(pieces)
+            fss, affine = (best(functools.partial(sign, column, scheme=scheme), rounds) for scheme in SCHEMES)
+            yield Length(level, length, round(fss / len(pieces) * 1e9), round(affine / len(pieces) * 1e9))
+
+
 def processor() -> str:
     try:
         lines = Path("/proc/cpuinfo").read_text().split("\n")
         return next(line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
     except (OSError, StopIteration):
         return platform.processor() or platform.machine()
+
+
+def ratios_of(rows: list[Row]) -> dict[str, dict[str, float]]:
+    """What travels between machines, by level: against the peers as users call them, and against the own ceiling."""
+    speed = {(row.name, row.level): row.mb_per_second for row in rows}
+    against = {
+        "datasketch": "datasketch update_batch + xxh32",
+        "rensa": "rensa RMinHash.update",
+        "rensa, flat hashes": "rensa flat hashes, without hashing",
+        "NumPy": "NumPy, 128 permutations",
+        "decode and hash": "decode, fold, hash (ceiling)",
+    }
+    ratios: dict[str, dict[str, float]] = {}
+    for level in core.levels():
+        ours = speed["sign: signature, digest, length", level]
+        peers = {name: speed.get((row, level), speed.get((row, ""))) for name, row in against.items()}
+        ratios[level] = {name: round(ours / peer, 3) for name, peer in peers.items() if peer}
+    return ratios
 
 
 def main() -> None:
@@ -176,12 +222,24 @@ def main() -> None:
             for peer, wide in (("datasketch", 14), ("rensa", 9))
         )
         print(f"{row.name:36}{row.level:>9}{row.mb_per_second:9.1f}{ratios}", flush=True)
+    print("\nnanoseconds a text" + "".join(f"{length:>7}" for length in LENGTHS) + "  characters")
+    lengths = list(by_length(texts, arguments.rounds))
+    for level in core.levels():
+        here = [row for row in lengths if row.level == level]
+        for name, values in (
+            ("fss", [f"{row.fss_ns:7.0f}" for row in here]),
+            ("affine32", [f"{row.affine32_ns:7.0f}" for row in here]),
+            ("ratio", [f"{row.fss_ns / row.affine32_ns:7.2f}" for row in here]),
+        ):
+            print(f"{level:>8} {name:9}" + "".join(values))
     if arguments.json:
         facts = {
             "data_sha256": digest,
             "texts": len(texts),
             "processor": processor(),
             "rows": [asdict(r) for r in rows],
+            "ratios": ratios_of(rows),
+            "lengths": [asdict(row) for row in lengths],
         }
         arguments.json.write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
 

@@ -129,7 +129,7 @@ def _write(corpus: Corpus, rows: Rows, journal: Path, request: str, when: str) -
     counts, removed, out = Counter[str](), list[dict[str, Any]](), list[dict[str, Any]]()
     for name, numbers in rows.items():
         kind = name.partition("/")[0]
-        gone = [corpus.document(Place(name, number)) for number in numbers]
+        gone = corpus.documents([Place(name, number) for number in numbers])
         counts[kind] += len(gone)
         removed += gone
         for row in gone:

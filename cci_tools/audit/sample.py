@@ -69,7 +69,9 @@ def draw(corpus: Corpus, size: int, seed: int) -> list[dict[str, Any]]:
         chosen += [merged[key][int(number)] for number in sorted(picked)]
     order = generator.permutation(len(chosen))
     mark = corpus_mark(corpus)
-    return [_row(corpus, number, chosen[int(at)], mark) for number, at in enumerate(order, 1)]
+    places = [chosen[int(at)] for at in order]
+    documents = zip(places, corpus.documents(places), strict=True)
+    return [_row(number, place, document, mark) for number, (place, document) in enumerate(documents, 1)]
 
 
 def _shares(sizes: list[int], wanted: int) -> list[int]:
@@ -81,8 +83,7 @@ def _shares(sizes: list[int], wanted: int) -> list[int]:
     return [int(count) for count in counts]
 
 
-def _row(corpus: Corpus, number: int, place: Place, mark: str) -> dict[str, Any]:
-    document = corpus.document(place)
+def _row(number: int, place: Place, document: dict[str, Any], mark: str) -> dict[str, Any]:
     text = document["text"]
     text = text if len(text) <= CELL else f"{text[:CELL]}\n[… {len(text) - CELL:,} characters more]"
     said = {name: document.get(name) for name in SAID}

@@ -1,7 +1,9 @@
 """``cci-clean audit``: what an officer asks."""
 
+import json
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -54,6 +56,116 @@ def audit_keywords(
         console().print(table, highlight=False)
         if not all(check.passed for check in checks):
             raise SystemExit(1)
+
+
+@audit.command("sources")
+@click.argument("corpus", type=click.Path(path_type=Path))
+@click.option("--registry", multiple=True, help="Registry to judge by; may be repeated.  [default: those of the run]")
+@click.option("--all", "everything", is_flag=True, help="Also sources that nothing is to be settled about.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+def audit_sources_command(corpus: Path, registry: tuple[str, ...], everything: bool, as_json: bool) -> None:
+    """List sources of a run that are unknown, in review, or lack evidence (licence, robots, contract)."""
+    with errors():
+        from rich.markup import escape
+        from rich.table import Table
+
+        from cci_tools.audit.sources import audit_sources
+        from cci_tools.compliance.registry import RegistryError
+        from cci_tools.corpus import open_corpus
+        from cci_tools.report.card import size
+
+        try:
+            rows = audit_sources(open_corpus(corpus), registry)
+        except RegistryError as error:
+            fail(error, UNUSABLE)
+        shown = [row for row in rows if everything or row["problems"]]
+        if as_json:
+            for row in shown:
+                click.echo(json.dumps(row, ensure_ascii=False))
+            return
+        table = Table("source", "name", "tier", box=None)
+        for name in ("documents", "text"):
+            table.add_column(name, justify="right")
+        table.add_column("to settle")
+        for row in shown:
+            problems = "; ".join(f"{problem}: {why}" for problem, why in row["problems"].items())
+            cells = [escape(row[name]) for name in ("source", "name", "tier")]
+            table.add_row(*cells, f"{row['documents']:,}", size(row["bytes"]), escape(problems))
+        settled = sum(1 for row in rows if not row["problems"])
+        console().print(table, f"{len(rows):,} sources; nothing to settle about {settled:,}", highlight=False)
+
+
+@audit.command("sample")
+@click.argument("corpus", type=click.Path(path_type=Path))
+@click.option("-n", "size", type=click.IntRange(1), default=4000, show_default=True, help="Documents to draw.")
+@click.option("--seed", type=int, default=1, show_default=True, help="Chooses the sample.")
+@click.option("--to", type=click.Path(path_type=Path), default=Path("sample.xlsx"), show_default=True, help="Sheet.")
+@click.option("--read", "sheet", type=click.Path(exists=True, path_type=Path), help="Read this filled sheet instead.")
+@click.option("--standards", type=click.Path(path_type=Path), help="Figures to compare with.  [default: shipped]")
+def audit_sample(corpus: Path, size: int, seed: int, to: Path, sheet: Path | None, standards: Path | None) -> None:
+    """Draw documents for people to check, as .xlsx and .csv; or tell what a filled sheet says."""
+    with errors():
+        from cci_tools.audit.sample import draw, read_sheet, write_sheet
+        from cci_tools.corpus import open_corpus
+
+        opened = open_corpus(corpus)
+        if sheet is None:
+            rows = draw(opened, size, seed)
+            write_sheet(rows, to)
+            click.echo(
+                f"{to.with_suffix('.xlsx')}, {to.with_suffix('.csv')}: {len(rows):,} documents; write pass or fail "
+                f"(通过, 不通过) into `verdict`, then: cci-clean audit sample {corpus} --read {to}"
+            )
+            return
+        result, figures = read_sheet(sheet, opened), _standards(standards)
+        if not result["judged"]:
+            fail(f"{sheet}: no verdict is filled in", UNUSABLE)
+        click.echo(
+            f"judged {result['judged']:,} of {result['sampled']:,}, passed {result['passed']:,}: {result['pass_rate']:.2%} "
+            f"(95 % interval {result['low']:.2%} to {result['high']:.2%})"
+        )
+        for name in ("manual_documents", "manual_pass_rate"):
+            if name in figures:
+                figure = figures[name]
+                click.echo(f"setting: {figure.meaning}: {figure.value:g} ({figure.standard}, {figure.version})")
+        for problem, count in result["problems"].items():
+            click.echo(f"  {problem}: {count:,}")
+
+
+@audit.command("assess")
+@click.argument("corpus", type=click.Path(path_type=Path))
+@click.option("--sheet", type=click.Path(exists=True, path_type=Path), help="Filled sheet of `audit sample`.")
+@click.option("--registry", multiple=True, help="Registry to judge by; may be repeated.  [default: those of the run]")
+@click.option("--standards", type=click.Path(path_type=Path), help="Figures to compare with.  [default: shipped]")
+def audit_assess(corpus: Path, sheet: Path | None, registry: tuple[str, ...], standards: Path | None) -> None:
+    """Write assessment.json and assessment.html into CORPUS: what was checked, by which setting, what was found."""
+    with errors():
+        from cci_tools.audit.assess import assessment, to_json
+        from cci_tools.audit.sample import read_sheet
+        from cci_tools.compliance.registry import RegistryError
+        from cci_tools.corpus import open_corpus
+        from cci_tools.report.html import page
+        from cci_tools.workspace import write_atomic
+
+        opened = open_corpus(corpus)
+        filled = None if sheet is None else read_sheet(sheet, opened)
+        try:
+            result = assessment(opened, _standards(standards), sheet=filled, registry=registry)
+        except RegistryError as error:
+            fail(error, UNUSABLE)
+        write_atomic(corpus / "assessment.json", to_json(result))
+        write_atomic(corpus / "assessment.html", page("assessment.html", a=result))
+        click.echo(f"{corpus / 'assessment.html'}, {corpus / 'assessment.json'}")
+
+
+def _standards(path: Path | None) -> Any:
+    from cci_tools.compliance.standards import StandardsError, read_standards
+    from cci_tools.resources import folder
+
+    try:
+        return read_standards(path or folder("seeds") / "standards.toml")
+    except StandardsError as error:
+        fail(error, UNUSABLE)
 
 
 def _texts(dumps: tuple[str, ...]) -> list[str]:

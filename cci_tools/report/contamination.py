@@ -8,8 +8,6 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
-from rich.console import RenderableType
-from rich.table import Table
 
 from cci_tools.decontamination.tally import EDGES, Tally, host_of
 
@@ -67,8 +65,10 @@ def published_contamination(folder: str | Path, items: Mapping[str, int]) -> dic
     return contamination_report(data, _columns(folder / "rejects", ("stage", "detail", "host", "url")), items)
 
 
-def contamination_table(benchmarks: Mapping[str, Mapping[str, Any]]) -> RenderableType:
+def contamination_table(benchmarks: Mapping[str, Mapping[str, Any]]) -> Any:
     """The report of `Tally.report` as a table for a terminal: a row a benchmark."""
+    from rich.table import Table
+
     table = Table(box=None, pad_edge=False)
     table.add_column("benchmark", overflow="fold")
     for name in ("items", "found", "share", "hits", "documents", *(f"≥{edge}" for edge in EDGES[1:])):

@@ -13,6 +13,7 @@ import xxhash
 
 from cci_tools.corpus import Corpus, Place
 from cci_tools.ledger import Ledger
+from cci_tools.report.contamination import published_contamination
 
 GROUPS = ("tier", "region", "host", "contributor", "licence", "date_from", "script", "kind", "charset")
 """Columns by which the kept documents are counted, where a run has them."""
@@ -39,7 +40,8 @@ def figures(corpus: Corpus) -> dict[str, Any]:
         ``funnel``: documents left after each stage, and its reasons; ``groups``: for each column of `GROUPS` a list of
         value, documents and text bytes, largest first; ``tallies``: for each column of `TALLIES` name to documents;
         ``hosts``: kept and rejected documents of the largest hosts; ``concentration`` of text over the sources;
-        ``years``; ``scores``: documents in 20 equal bins of the quality score; ``examples``: rejects by reason.
+        ``years``; ``scores``: documents in 20 equal bins of the quality score; ``contamination``: see
+        `cci_tools.report.contamination`; ``examples``: rejects by reason.
         Figures that the run did not collect are empty.
     """
     counts = _Counts()
@@ -56,6 +58,7 @@ def figures(corpus: Corpus) -> dict[str, Any]:
         "sensitive": counts.sensitive,
         "years": {str(year): count for year, count in sorted(counts.years.items())},
         "scores": [int(count) for count in counts.scores] if counts.scores.any() else [],
+        "contamination": _contamination(corpus),
         "examples": _examples(corpus),
     }
 
@@ -183,6 +186,13 @@ def _ranked(group: dict[Any, list[int]]) -> list[dict[str, Any]]:
     return sorted(rows, key=lambda row: (-row["bytes"], str(row["value"])))
 
 
+def _contamination(corpus: Corpus) -> dict[str, Any]:
+    decontamination = corpus.manifest["recipe"].get("decontamination")
+    if decontamination is None:
+        return {}
+    return published_contamination(corpus.folder, decontamination["resolved"]["benchmarks"])
+
+
 def _examples(corpus: Corpus) -> dict[str, list[dict[str, Any]]]:
     """Rejects of each reason; chosen by a digest of the id, so by chance, and the same for every run."""
     chosen: dict[str, list[tuple[int, Place]]] = {}
@@ -196,10 +206,9 @@ def _examples(corpus: Corpus) -> dict[str, list[dict[str, Any]]]:
                 if len(best) > 4 * EXAMPLES:
                     best.sort()
                     del best[EXAMPLES:]
-    return {
-        reason: [_example(corpus.document(place)) for _, place in sorted(chosen[reason])[:EXAMPLES]]
-        for reason in sorted(chosen)
-    }
+    places = {reason: [place for _, place in sorted(chosen[reason])[:EXAMPLES]] for reason in sorted(chosen)}
+    documents = iter(corpus.documents([place for some in places.values() for place in some]))
+    return {reason: [_example(next(documents)) for _ in some] for reason, some in places.items()}
 
 
 def _example(row: dict[str, Any]) -> dict[str, Any]:
