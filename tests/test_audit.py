@@ -116,6 +116,7 @@ def test_a_removed_document_and_its_duplicates_leave_no_text(corpus):
     everything = b"".join(path.read_bytes() for path in corpus.rglob("*") if path.is_file())
     assert kept["text"] not in {row["text"] for kind in ("data", "rejects") for row in rows(corpus, kind)}
     assert kept["text"].encode() not in everything
+    assert lost["text"][:100] not in (corpus / "report.html").read_text(encoding="utf-8")
     gone = {row["id"]: row for row in rows(corpus, "rejects") if row["reason"] == "removed.on_request"}
     assert set(gone) == set(record["ids"]) >= {kept["id"], lost["id"]}
     for row in gone.values():

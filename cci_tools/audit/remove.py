@@ -2,7 +2,8 @@
 
 New files are written beside the old ones first; then one mark says that they are complete, and they take the places of
 the old ones. A removal that is killed before the mark has done nothing, one that is killed after it is finished by the
-next command that removes from the corpus.
+next command that removes from the corpus. Pages that may show what is removed go first; `report.html` is made anew at
+the end, an assessment is to be asked for again.
 """
 
 import json
@@ -27,6 +28,8 @@ from cci_tools.kernels.sign import sign
 from cci_tools.ledger import Ledger
 from cci_tools.publish import Tally, entry
 from cci_tools.report.card import card
+from cci_tools.report.figures import figures
+from cci_tools.report.html import report_page
 from cci_tools.shards.manifest import dates_of, tiers_of, to_json
 from cci_tools.shards.writer import write_shard
 from cci_tools.workspace import write_atomic
@@ -86,6 +89,8 @@ def remove(folder: Path, wanted: Wanted, *, request: str, when: str, duplicates:
         shutil.rmtree(journal, ignore_errors=True)
         raise
     finish(folder)
+    left = open_corpus(folder)
+    write_atomic(folder / "report.html", report_page(left.manifest, figures(left)))
     return record
 
 
@@ -94,6 +99,8 @@ def finish(folder: Path) -> bool:
     journal = folder / ".removal"
     if not (journal / "ready.json").exists():
         return False
+    for name in ("report.html", "assessment.html", "assessment.json"):  # they may show what is removed
+        (folder / name).unlink(missing_ok=True)
     for name in (*json.loads((journal / "ready.json").read_text(encoding="utf-8")), "manifest.json"):
         if (journal / name).exists():  # else it is in its place already
             os.replace(journal / name, folder / name)

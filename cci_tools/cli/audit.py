@@ -120,10 +120,8 @@ def audit_sample(corpus: Path, size: int, seed: int, to: Path, sheet: Path | Non
         result, figures = read_sheet(sheet, opened), _standards(standards)
         if not result["judged"]:
             fail(f"{sheet}: no verdict is filled in", UNUSABLE)
-        click.echo(
-            f"judged {result['judged']:,} of {result['sampled']:,}, passed {result['passed']:,}: {result['pass_rate']:.2%} "
-            f"(95 % interval {result['low']:.2%} to {result['high']:.2%})"
-        )
+        counts = f"judged {result['judged']:,} of {result['sampled']:,}, passed {result['passed']:,}"
+        click.echo(f"{counts}: {result['pass_rate']:.2%} (95 % interval {result['low']:.2%} to {result['high']:.2%})")
         for name in ("manual_documents", "manual_pass_rate"):
             if name in figures:
                 figure = figures[name]
