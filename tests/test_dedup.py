@@ -413,6 +413,9 @@ def test_near_duplicates_keeps_by_priority_then_length_then_place():
     assert near_duplicates([short, long], priority=[0, 1]).to_pylist()[0]["duplicate_of"] == 0
     assert near_duplicates([long, long, long]).column("duplicate_of").to_pylist() == [0, 0]
     assert near_duplicates([]).num_rows == 0
+    texts = notices(30) + [text.replace("停电期间", "停电时") for text in notices(10)]
+    found = near_duplicates(texts, scheme="affine32")
+    assert len(found) == 10 and found.equals(near_duplicates(texts))
     assert near_duplicates(pa.array(["春眠不觉晓", "春眠不觉晓"]).slice(1)).num_rows == 0
     with pytest.raises(ValueError, match="priority"):
         near_duplicates(["甲"], priority=[1, 2])
