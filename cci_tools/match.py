@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import xxhash
 
+from cci_tools.compliance.registry import FALLBACK_TIERS
 from cci_tools.compliance.stage import QUARANTINED, Compliance
 from cci_tools.dedup.bands import choose_bands
 from cci_tools.dedup.columns import digests_of, signatures_of
@@ -121,12 +122,15 @@ class Match:
         refused = pa.nulls(signed.num_rows, pa.string())
         if self.compliance is None:
             return [], refused
-        sources = pc.coalesce(signed.column("host"), signed.column("source")).combine_chunks()
+        unlisted = [self.compliance.tiers.index(tier) for tier in FALLBACK_TIERS]
+        ranks = pa.array(unlisted, pa.int16())
+        sources = _publishers(signed, pc.is_in(signed.column("tier_rank"), ranks)).combine_chunks()
         kept = {row["values"]: row["counts"] for row in sources.drop_null().value_counts().to_pylist()}
         rejected: dict[str, Counter[str]] = {}
         for split in range(self.splits):
-            for batch in read_arrow(self._file(split, "rejects"), ["host", "source", "reason"]):
-                names = pc.coalesce(batch.column("host"), batch.column("source"))
+            for batch in read_arrow(self._file(split, "rejects"), ["host", "source", "tier", "reason"]):
+                unknown = pc.is_in(batch.column("tier"), pa.array(FALLBACK_TIERS, pa.string()), skip_nulls=False)
+                names = _publishers(batch, pc.or_(unknown, pc.is_null(batch.column("tier"))))
                 pairs = pa.table([names, batch.column("reason")], ["source", "reason"])
                 for row in pairs.group_by(["source", "reason"]).aggregate([([], "count_all")]).to_pylist():
                     if row["source"] is not None:
@@ -287,6 +291,12 @@ class Match:
             pa.array(similarity, pa.float64(), mask=~lost),
         ]
         return pa.table(values, schema=VERDICTS)
+
+
+def _publishers(rows: pa.Table | pa.RecordBatch, unlisted: Any) -> Any:
+    """Host of each document; where it has none, its source if that is listed: other names are no publishers."""
+    names = pc.if_else(unlisted, pa.scalar(None, pa.string()), rows.column("source"))
+    return pc.coalesce(rows.column("host"), names)
 
 
 def _undisputed(ids: pa.Array, text_bytes: pa.ChunkedArray, refused: pa.Array) -> pa.Table:

@@ -45,6 +45,7 @@ RECIPE = """
 registry = []
 denied = []
 bad_reasons = ["quality.*"]
+source_documents = 20
 {more}
 [quality]
 model = ""
@@ -74,10 +75,11 @@ def test_a_source_over_the_limit_is_not_used_and_its_copies_elsewhere_stay(tmp_p
     assert len(read["data"]) + len(read["rejects"]) == len(bad) + len(good)
 
 
-@pytest.mark.parametrize("more", ["source_rate = 1.0", "source_documents = 29", "bad_reasons = []"])
+@pytest.mark.parametrize("more", ["source_rate = 1.0", "#documents", "bad_reasons = []"])
 def test_the_limit_is_a_setting(tmp_path, more):
     recipe = RECIPE.format(more=more)
     recipe = recipe.replace('bad_reasons = ["quality.*"]\n', "", 1) if "bad_reasons = []" in more else recipe
+    recipe = recipe.replace("source_documents = 20\n", "") if "documents" in more else recipe
     read, manifest = run(tmp_path, rows_of("bad.example", [*texts(25, "山"), *["短"] * 3]), recipe)
     assert len(read["data"]) == 25 and not manifest["source_rates"]["quarantined"]
 
@@ -93,11 +95,22 @@ def test_all_sources_may_be_refused(tmp_path):
     assert read["data"] == [] and len(read["rejects"]) == 29 and manifest["ledger"]["kept"] == 0
 
 
-def test_a_host_that_hides_advertising_is_refused_for_one_page():
-    kept, rejected = {"a.cn": 1000, "b.cn": 5}, {"a.cn": {"cleaning.hidden_advertising": 1}, "b.cn": {"quality.x": 5}}
+def test_a_host_that_hides_advertising_is_refused_whatever_its_rate():
+    kept, rejected = {"a.cn": 200, "b.cn": 5}, {"a.cn": {"cleaning.hidden_advertising": 3}, "b.cn": {"quality.x": 5}}
     assert [(row.source, row.rule) for row in judge_sources(kept, rejected)] == [("a.cn", "hijacked")]
     assert judge_sources(kept, rejected, hijacked=0)[0].rule is None
-    assert judge_sources(kept, rejected, hijacked=2)[0].rule is None
+    assert judge_sources(kept, rejected, hijacked=4)[0].rule is None
+    assert judge_sources({"a.cn": 998}, rejected)[-1].rule is None  # few pages of a large site may be mistakes
+
+
+def test_names_that_are_no_publishers_are_not_judged(tmp_path):
+    rows = [{"id": str(n), "source": "crawl-7", "text": text} for n, text in enumerate([*texts(25, "山"), *["短"] * 9])]
+    read, manifest = run(tmp_path, rows, RECIPE.format(more=""))
+    assert len(read["data"]) == 25 and not manifest["source_rates"]["quarantined"]
+    recipe = RECIPE.format(more="").replace("registry = []", 'registry = ["mine.csv"]')
+    (tmp_path / "mine.csv").write_text("domain,tier,name\nx.example,local_news,crawl-7\n", encoding="utf-8")
+    read, manifest = run(tmp_path, rows, recipe, "listed")
+    assert not read["data"] and manifest["source_rates"]["quarantined"][0]["source"] == "crawl-7"
 
 
 @pytest.mark.parametrize(

@@ -45,8 +45,9 @@ def judge_sources(
     bad: tuple[str, ...] = BAD,
     limit: float = 0.05,
     decided_by: Literal["estimate", "bound"] = "estimate",
-    at_least: int = 20,
-    hijacked: int = 1,
+    at_least: int = 100,
+    hijacked: int = 3,
+    hijacked_rate: float = 0.01,
 ) -> list[SourceRate]:
     """Sources with bad documents, worst first.
 
@@ -63,10 +64,12 @@ def judge_sources(
     decided_by : {"estimate", "bound"}, default "estimate"
         Which figure is compared with the limit. The bound of a small sample is large: with it, a source of fewer
         than 59 documents goes for a single bad one.
-    at_least : int, default 20
-        Smaller samples decide nothing.
-    hijacked : int, default 1
-        A source with so many pages that hide advertising blocks has been taken over, whatever the rate; 0: none is.
+    at_least : int, default 100
+        Smaller samples decide nothing: their bad documents leave one by one.
+    hijacked : int, default 3
+        A source with so many pages that hide advertising blocks has been taken over; 0: none is.
+    hijacked_rate : float, default 0.01
+        And with at least this share of such pages, so that a large site does not go for a few mistakes.
 
     Returns
     -------
@@ -86,7 +89,8 @@ def judge_sources(
         documents = kept.get(source, 0) + count
         rate, bound = count / documents, upper_bound(count, documents)
         over = (rate if decided_by == "estimate" else bound) > limit and documents >= at_least
-        taken = 0 < hijacked <= reasons.get(HIJACKED, 0)
+        hidden = reasons.get(HIJACKED, 0)
+        taken = 0 < hijacked <= hidden and hidden >= hijacked_rate * documents
         rule = "hijacked" if taken else "rate" if over else None
         rows.append(SourceRate(source, documents, count, round(rate, 6), round(bound, 6), rule))
     return sorted(rows, key=lambda row: (row.rule is None, -row.rate, -row.documents, row.source))

@@ -78,10 +78,11 @@ class Compliance(Stage):
     source_rate_by : ``"estimate"`` or ``"bound"``
         Compare the share itself with the limit, or the largest share that the sample does not rule out (one-sided,
         95 %): of a source with fewer than 59 documents the bound is over 5 % even when none is bad.
-    source_documents : int, default 20
+    source_documents : int, default 100
         Sources with fewer documents are not judged by their rate.
-    hijacked_pages : int, default 1
-        A source with so many pages that hide advertising blocks was taken over, and is not used; 0: not judged.
+    hijacked_pages : int, default 3
+        A source with so many pages that hide advertising blocks, and at least one in a hundred, was taken over, and is
+        not used; 0: not judged.
 
     Raises
     ------
@@ -130,8 +131,8 @@ class Compliance(Stage):
     bad_reasons: tuple[str, ...] = source_rates.BAD
     source_rate: float = 0.05
     source_rate_by: Literal["estimate", "bound"] = "estimate"
-    source_documents: int = 20
-    hijacked_pages: int = 1
+    source_documents: int = 100
+    hijacked_pages: int = 3
 
     def __post_init__(self) -> None:
         for tier in FALLBACK_TIERS:

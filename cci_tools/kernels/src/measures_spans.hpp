@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <iterator>
 
 #include "utf8.hpp"
 
@@ -13,8 +14,19 @@ constexpr uint32_t ARTICLE_UNITS[] = {0x6761, 0x689D, 0x7AE0, 0x8282, 0x7BC0};
 constexpr uint32_t ARTICLE_NUMERALS[] = {0x3007, 0x96F6, 0x4E00, 0x4E8C, 0x4E09, 0x56DB, 0x4E94, 0x516D,
                                          0x4E03, 0x516B, 0x4E5D, 0x5341, 0x767E, 0x5343};
 constexpr size_t LONGEST_TAG = 1000, LONGEST_ENTITY = 10;
+constexpr uint32_t HANZI_BLOCK = 0x4E00, HANZI_BLOCK_SIZE = 0x5200;  // U+4E00 to U+9FFF
+
+// The Hanzi of that block at p, or 0.
+inline uint32_t hanzi_at(const uint8_t* p, const uint8_t* end) {
+    if (end - p < 3) return 0;
+    const uint32_t second = p[1] ^ 0x80u, third = p[2] ^ 0x80u, c = p[0] << 12 | second << 6 | third;
+    return (second | third) < 0x40 && c - (0xE0000 | HANZI_BLOCK) < HANZI_BLOCK_SIZE ? c & 0xFFFF : 0;
+}
+
+inline bool is_word(uint8_t b) { return (b | 32u) - 'a' < 26 || b - uint32_t{'0'} < 10; }
 
 inline bool is_bullet(uint32_t c) {
+    if (c != BULLETS[0] && (c < BULLETS[1] || c > std::end(BULLETS)[-1])) return false;  // as at most lines
     for (uint32_t b : BULLETS)
         if (c == b) return true;
     return false;
@@ -27,6 +39,8 @@ inline bool begins(const uint8_t* p, const uint8_t* end, const char* prefix) {  
 }
 
 inline bool ends_with_more(const uint8_t* begin, const uint8_t* end) {
+    const uint8_t last = end[-1];  // of the words below
+    if (last != 0x80 && last != 0x8B && last != 0x9A && (last | 32) != 'e') return false;
     for (const char* word : {"\xE5\xB1\x95\xE5\xBC\x80", "\xE5\xB1\x95\xE9\x96\x8B", "\xE6\x9B\xB4\xE5\xA4\x9A", "readmore",
                              "read more"}) {
         const size_t size = std::strlen(word);
@@ -35,7 +49,8 @@ inline bool ends_with_more(const uint8_t* begin, const uint8_t* end) {
     return false;
 }
 
-// Marks of a heading or of bold type, or none; 第, a number of one to eight characters (digits or Hanzi, spaces around it or not), and 条, 章 or 节, Traditional too.
+// Marks of a heading or of bold type, or none; 第, a number of one to eight characters (digits or Hanzi, spaces around it
+// or not), and 条, 章 or 节, Traditional too.
 inline bool begins_article(const uint8_t* p, const uint8_t* end) {
     while (p < end && (*p == '#' || *p == '*' || *p == ' ')) ++p;
     if (!begins(p, end, "\xE7\xAC\xAC")) return false;

@@ -1,5 +1,6 @@
 #include "probe.hpp"
 
+#include <algorithm>
 #include <memory>
 
 #include "arrays.hpp"
@@ -12,8 +13,8 @@ constexpr size_t BLOCK = 4096;
 const uint32_t* mixed_table() {
     static const std::vector<uint32_t> table = [] {
         const uint32_t* folded = fold_table();
-        std::vector<uint32_t> mixed(fold_limit());
-        for (size_t c = 0; c < mixed.size(); ++c) mixed[c] = folded[c] * 0x9E3779B1u;  // odd: one to one, 0 stays 0
+        std::vector<uint32_t> mixed(std::max<size_t>(fold_limit(), 0x10000), 0);  // all of three bytes without a check
+        for (size_t c = 0; c < fold_limit(); ++c) mixed[c] = folded[c] * 0x9E3779B1u;  // odd: one to one, 0 stays 0
         return mixed;
     }();
     return table.data();
@@ -21,7 +22,8 @@ const uint32_t* mixed_table() {
 
 Blocks::Blocks(const uint8_t* begin, const uint8_t* end, size_t width, std::vector<uint32_t>& buffer)
     : p_(begin), end_(end), width_(width), buffer_(buffer) {
-    buffer_.assign(width + BLOCK + 1, 0);
+    if (buffer_.size() < width + BLOCK + 1) buffer_.resize(width + BLOCK + 1);
+    std::fill_n(buffer_.begin(), width, 0);
 }
 
 bool Blocks::next() {
@@ -34,16 +36,21 @@ bool Blocks::next() {
     uint32_t* out = data + width_;
     uint32_t* const full = out + BLOCK;
     while (p < end_ && out < full) {
-        // Three well-formed bytes are nearly all of a Chinese text; whatever else is left to the careful decoder.
-        uint32_t c;
-        if (end_ - p >= 3 && (p[0] & 0xF0) == 0xE0 && (p[1] & 0xC0) == 0x80 && (p[2] & 0xC0) == 0x80 && p[0] != 0xE0 &&
-            p[0] != 0xED) {
-            c = (p[0] & 0x0Fu) << 12 | (p[1] & 0x3Fu) << 6 | (p[2] & 0x3Fu);
+        uint32_t mixed;
+        // Three well-formed bytes and ASCII are nearly all of a Chinese text; whatever else is left to the careful
+        // decoder: what could be overlong (below U+1000) or a surrogate, and the last bytes.
+        const uint32_t four = end_ - p >= 4 ? p[0] | p[1] << 8 | p[2] << 16 | uint32_t{p[3]} << 24 : 0xFFu;
+        const uint32_t c = (four & 0x0F) << 12 | (four >> 2 & 0xFC0) | (four >> 16 & 0x3F);
+        if ((four & 0xC0C0F0) == 0x8080E0 && c >= 0x1000 && c >> 11 != 0x1B) {
+            mixed = table[c];
             p += 3;
+        } else if (!(four & 0x80)) {
+            mixed = table[four & 0x7F];
+            ++p;
         } else {
-            c = next_code_point(p, end_);
+            const uint32_t rare = next_code_point(p, end_);
+            mixed = rare < limit ? table[rare] : 0;
         }
-        const uint32_t mixed = c < limit ? table[c] : 0;
         *out = mixed;
         out += mixed != 0;
     }
@@ -194,6 +201,7 @@ nb::tuple find_ngrams(Input<uint8_t> values, Input<int64_t> offsets, size_t widt
                 for (size_t i = 0; i < n; ++i) {
                     h = h * probe::BASE + keys[width + i] - keys[i] * leaving;
                     hashes[i] = probe::finish(h);
+                    set.prefetch(hashes[i]);  // the filter of a million keys is larger than the cache of a core
                 }
                 // n-grams that would begin before the text are not looked up.
                 const size_t first = start + 1 >= width ? 0 : width - 1 - start;

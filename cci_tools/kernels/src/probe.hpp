@@ -39,6 +39,7 @@ struct Set {
     static uint64_t bits(uint32_t key) {
         return uint64_t{1} << (key & 63) | uint64_t{1} << (key >> 6 & 63) | uint64_t{1} << (key >> 12 & 63);
     }
+    void prefetch(uint32_t key) const { __builtin_prefetch(bloom + (spread(key) >> bloom_shift)); }
     bool maybe(uint32_t key) const {
         const uint64_t wanted = bits(key);
         return (bloom[spread(key) >> bloom_shift] & wanted) == wanted;
