@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from cci_tools.cleaning.stage import Cleaning as Cleaning
     from cci_tools.cleaning.stage_privacy import Privacy as Privacy
     from cci_tools.compliance.stage import Compliance as Compliance
+    from cci_tools.compliance.stage_risk import Risk as Risk
     from cci_tools.decontamination.stage import Decontamination as Decontamination
     from cci_tools.dedup.index import Index as Index
     from cci_tools.dedup.near_duplicates import near_duplicates as near_duplicates
@@ -35,6 +36,7 @@ _HOME = {
     "MinHasher": "dedup.signature",
     "Privacy": "cleaning.stage_privacy",
     "Quality": "quality.stage",
+    "Risk": "compliance.stage_risk",
     "Stage": "stage",
     "check_stage": "testing",
     "clean_text": "cleaning.repair",

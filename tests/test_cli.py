@@ -24,6 +24,8 @@ def test_plan_names_stages_thresholds_columns_and_reasons():
         "cleaning",
         "quality",
         "decontamination",
+        "risk",
+        "privacy",
         "dedup",
         "threshold",
         "recall",
@@ -96,3 +98,11 @@ def test_a_file_that_cannot_be_written_stops_the_run_and_nothing_finished_is_los
     again = cci("run", "--demo", "--out", tmp_path / "out", "--workers", 1)
     assert again.returncode == 0, again.stderr
     assert "continued from earlier work" in again.stdout
+
+
+def test_output_that_nobody_reads_to_its_end_is_no_error():
+    command = f"{sys.executable} -m cci_tools.cli plan | head -c 100"
+    done = subprocess.run(
+        ["bash", "-o", "pipefail", "-c", command], cwd=ROOT, capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode == 0 and done.stderr == ""

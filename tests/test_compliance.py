@@ -225,3 +225,11 @@ def test_where_the_date_was_found() -> None:
     columns = apply(Compliance(), batch).to_pydict()
     assert columns["date_from"] == ["metadata", "url", "text", None]
     assert [str(day) if day else None for day in columns["date"]] == ["2023-01-02", "2023-01-01", "2024-03-18", None]
+
+
+def test_a_page_s_byline_makes_no_more_than_a_claim() -> None:
+    meta = ['{"byline":"新华网"}', '{"byline":"某某网"}', '{"a":{"byline":"新华网"}}', None]
+    result = apply(Compliance(), make_batch(["正文一篇。"] * 4, meta=meta))
+    assert result.column("tier").to_pylist() == ["claimed", "unknown", "claimed", "unknown"]
+    assert result.column("claimed_source").to_pylist()[:2] == ["新华网", None]
+    assert result.column("source").to_pylist() == [None] * 4

@@ -1,5 +1,6 @@
 """The measures kernel equals its plain twin, on any bytes."""
 
+import random
 import unicodedata
 
 import numpy as np
@@ -86,6 +87,39 @@ def test_long_texts_are_searched_in_stretches() -> None:
     lines = "\n".join([*numbers, "x", *numbers[:50], *numbers[:50]])
     found = measure(*text_buffers([lines]))[list(MEASURES).index("duplicate_line_fraction"), 0]
     assert found == np.float32(len(twin.repeated(lines.split("\n"))) / (twin.STRETCH + 101))
+
+
+def expect_repetition(text: str) -> None:
+    found = dict(zip(MEASURES, measure(*text_buffers([text]))[:, 0], strict=True))
+    wanted = twin.repetition(twin.tokenize(text))
+    assert {name: found[name] for name in wanted} == {name: np.float32(value) for name, value in wanted.items()}
+
+
+@pytest.mark.parametrize("letters", ["的日", "的日年月在", "a 的b", "的 word x2 "])
+@pytest.mark.parametrize("seed", range(4))
+def test_texts_of_few_letters_repeat_themselves(letters: str, seed: int) -> None:
+    rng = random.Random(seed)
+    expect_repetition("".join(rng.choices(letters, k=2000)))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_passages_that_come_again(seed: int) -> None:
+    rng = random.Random(seed)
+    text = "".join(chr(rng.randrange(0x4E00, 0x9FFF)) for _ in range(1500))
+    for _ in range(120):
+        start, length = rng.randrange(len(text)), rng.randrange(2, 30)
+        cut = rng.randrange(len(text))
+        text = text[:cut] + text[start : start + length] + text[cut:]
+    expect_repetition(text)
+
+
+def test_a_beginning_with_very_many_continuations() -> None:
+    # 甲 and the common beginning go on differently each time, while what follows 甲 is all known from 乙: looking
+    # through all earlier places for each would take quadratic time, so the search gives up and goes length by length.
+    continuations = [chr(0x4E00 + i) + "".join(chr(0x5E00 + i + k) for k in (0, 3, 7)) for i in range(1200)]
+    known = "".join(f"乙一二三四{part}" for part in continuations)
+    again = "".join(f"甲一二三四{part}" for part in continuations)
+    expect_repetition(known + again)
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,14 @@
 
 Without a file the texts are made up: random common characters in lines and sentences. The measures are also timed
 against their plain twin in tests/reference, and the model against fastText's own predict.
+
+What made the measures faster, on 60 MB of mixed Chinese text (13,157 documents) on a core of 3 to 4 GHz: naming every
+n-gram exactly, level by level, 117 MB/s; bounds from counted hashes for 2..4-grams and shared lengths for the longer
+ones, 137; a place that shares 13 tokens unlinks the one it shares them with, 144; no more than one token more than the
+next place shares, 150; runs of Hanzi and words in registers, kinds counted from the different characters, a table of
+n ln n, 173; a factor where the compiler made a branch of `?:`, 195. Without gain: choosing the candidates of the most
+frequent n-gram in the counting loop; leaving out characters that occur once; counting characters apart from decoding
+them; -march of level 3 or 4 (2 to 4 %).
 """
 
 import io

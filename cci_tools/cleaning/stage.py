@@ -1,7 +1,7 @@
 """The cleaning stage: scan a batch, repair the marked rows with the marked rules, judge what remains."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import ClassVar, get_args
 
@@ -104,15 +104,17 @@ class Cleaning(Stage):
     def _move_metadata(
         self, batch: pa.RecordBatch, done: dict[int, repair.Cleaned], chosen: rules.Plan
     ) -> pa.RecordBatch:
-        """Fill empty `source` and `published` with what the removed lines say, and add an editor to `meta`."""
+        """Fill empty `source` and `published` with what pages and removed lines say, and add an editor to `meta`."""
         rows = [row for row, result in done.items() if "boilerplate" in result.repairs]
         columns = {name: batch.column(name) for name in ("source", "published", "meta")}
         values: dict[str, dict[int, str]] = {name: {} for name in columns}
+        for row, byline in _bylines(columns["source"], columns["meta"]):
+            values["source"][row] = byline
         for row in rows:
             text, _ = markup.entities(batch.column("text")[row].as_py())
             found = boilerplate.metadata(text, chosen.furniture)
             for name in found.keys() & columns.keys():
-                if not columns[name][row].as_py():
+                if not columns[name][row].as_py() and row not in values[name]:
                     values[name][row] = found[name]
             if "editor" in found:
                 meta = json.loads(columns["meta"][row].as_py() or "{}")
@@ -122,6 +124,16 @@ class Cleaning(Stage):
             if values[name]:
                 batch = set_column(batch, schema.CORE.field(name), _replaced(column, values[name]))
         return batch
+
+
+def _bylines(source: pa.Array, meta: pa.Array) -> Iterator[tuple[int, str]]:
+    """Rows without a source whose page named one, and that name."""
+    named = pc.fill_null(pc.match_substring(meta, '"byline":"'), False)
+    rows = pc.and_(named, pc.or_kleene(pc.is_null(source), pc.equal(source, "")))
+    for row in np.flatnonzero(rows.to_numpy(zero_copy_only=False)).tolist():
+        byline = json.loads(meta[row].as_py()).get("byline")
+        if isinstance(byline, str):  # a dump may have a field of this name, of any type and at any depth
+            yield row, byline
 
 
 def _replaced(column: pa.Array, values: dict[int, str]) -> pa.Array:

@@ -1,6 +1,7 @@
 """What the commands share: the console, and errors as one line and an exit code."""
 
 import errno
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,6 +24,9 @@ def errors() -> Iterator[None]:
     """One clear line and an exit code instead of a traceback, for what a user can mend."""
     try:
         yield
+    except BrokenPipeError:  # whoever read our output has enough: `cci-clean audit sources out | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
     except OSError as error:
         remedy = ""
         if error.errno in (errno.ENOSPC, errno.EDQUOT):

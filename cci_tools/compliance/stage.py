@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from cci_tools.compliance import source_rates
 from cci_tools.compliance.dates import find_dates
-from cci_tools.compliance.documents import claimed_names, licences_of
+from cci_tools.compliance.documents import bylines_of, claimed_names, licences_of
 from cci_tools.compliance.origins import names_of_origins
 from cci_tools.compliance.registry import FALLBACK_TIERS, TIERS, read_denied, read_registry
 from cci_tools.compliance.table import CLAIMED, UNKNOWN, Match, SourceTable
@@ -173,7 +173,7 @@ class Compliance(Stage):
         codes, matches = table.lookup_all(batch.column("url"))
         codes = _by_source(table, codes, matches, batch.column("source"))
         codes = _by_source(table, codes, matches, named)
-        codes, claims = self._claims(table, codes, matches, batch.column("text"))
+        codes, claims = self._claims(table, codes, matches, batch)
         tiers = [match.source.tier for match in matches]
         latest = _day(self, "latest") or date.max
         licences = pa.array([match.source.licence or None for match in matches], pa.string()).take(pa.array(codes))
@@ -201,13 +201,19 @@ class Compliance(Stage):
         return self._check_dates(self._check_licences(batch))
 
     def _claims(
-        self, table: SourceTable, codes: npt.NDArray[np.int32], matches: list[Match], texts: pa.Array
+        self, table: SourceTable, codes: npt.NDArray[np.int32], matches: list[Match], batch: pa.RecordBatch
     ) -> tuple[npt.NDArray[np.int32], pa.Array]:
         """The codes, with documents of which only a byline is known marked as such; and the names that bylines bear."""
         unknown = np.array([not match.host and match.source is UNKNOWN for match in matches])[codes]
         if not self.bylines or not unknown.any():
-            return codes, pa.nulls(len(texts), pa.string())
-        names = claimed_names(texts, unknown, lambda name: table.lookup_source(name).source is not UNKNOWN)
+            return codes, pa.nulls(batch.num_rows, pa.string())
+
+        def is_listed(name: str) -> bool:
+            return table.lookup_source(name).source is not UNKNOWN
+
+        of_pages = bylines_of(batch.column("meta"), is_listed)
+        of_pages = pc.if_else(pa.array(unknown), of_pages, pa.scalar(None, pa.string()))
+        names = pc.coalesce(of_pages, claimed_names(batch.column("text"), unknown, is_listed))
         codes[pc.is_valid(names).to_numpy(zero_copy_only=False)] = len(matches)
         matches.append(Match("", CLAIMED))
         return codes, names

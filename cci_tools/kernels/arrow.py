@@ -38,6 +38,8 @@ def text_buffers(texts: pa.Array | pa.ChunkedArray | Sequence[str]) -> tuple[Byt
     >>> offsets.tolist()
     [0, 3, 3, 5]
     """
+    if isinstance(texts, str | bytes):
+        raise TypeError("texts: expected a sequence of texts, got a single one; put it into a list")
     array: Any = texts
     if isinstance(array, pa.ChunkedArray):
         array = array.combine_chunks() if array.num_chunks != 1 else array.chunk(0)

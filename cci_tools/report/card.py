@@ -6,6 +6,10 @@ _SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000
           (10_000_000, "1M<n<10M"), (100_000_000, "10M<n<100M"), (1_000_000_000, "100M<n<1B"))  # fmt: skip
 
 
+STAGES = ("reader", "compliance", "cleaning", "passages", "risk", "privacy", "quality", "decontamination", "dedup")
+"""All stages, in the order of a run."""
+
+
 def card(manifest: dict[str, Any]) -> str:
     """Text of the card.
 
@@ -45,12 +49,13 @@ def card(manifest: dict[str, Any]) -> str:
         _table(["stage", "reason", "documents", "share of read"], _removed(ledger, recipe)),
         _benchmarks(recipe),
         *_against(manifest["matching"]),
+        _removals(manifest.get("removals", [])),
         "## Kept, by tier of the source",
         _table(["tier", "documents", "text"], _tiers(manifest["sources"]))
         if manifest["sources"]
         else "The recipe did not assess sources.",
         "## Time span",
-        _span(manifest.get("dates")),
+        _span(manifest.get("dates")) if "compliance" in recipe else "The recipe did not look for dates.",
         "## Input",
         _table(["file", "bytes", "sha256"], _inputs(manifest["inputs"])),
         "## Stages",
@@ -70,13 +75,14 @@ def _trial(limit: int | None) -> str:
 def _removed(ledger: dict[str, Any], recipe: dict[str, Any]) -> list[list[str]]:
     """Every stage in order: what it removed, that it removed nothing, or that it did not run."""
     read = max(1, ledger["read"])
+    ran = ["reader", *(name for name, table in recipe.items() if _is_stage(table))]
+    given = {name.partition(".")[0] for name in ledger["rejected"]}
     rows = []
-    for stage in ("reader", "compliance", "cleaning", "passages", "quality", "decontamination", "dedup"):
+    for stage in (*STAGES, *sorted(given - set(STAGES))):
         counts = {name: n for name, n in sorted(ledger["rejected"].items()) if name.startswith(f"{stage}.")}
         rows += [[stage, name.partition(".")[2], f"{n:,}", f"{n / read:.2%}"] for name, n in counts.items()]
         if not counts:
-            ran = stage == "reader" or stage in recipe
-            rows.append([stage, "none" if ran else "*did not run*", "0" if ran else "", ""])
+            rows.append([stage, "none" if stage in ran else "*did not run*", "0" if stage in ran else "", ""])
     return rows
 
 
@@ -87,6 +93,14 @@ def _benchmarks(recipe: dict[str, Any]) -> str:
     items = recipe["decontamination"]["resolved"]["benchmarks"]
     named = ", ".join(f"{name} ({count:,} items)" for name, count in items.items())
     return f"Evaluation sets that were screened for, and no others: {named}."
+
+
+def _removals(removals: list[dict[str, Any]]) -> str:
+    """That documents were taken out afterwards."""
+    if not removals:
+        return ""
+    count = sum(len(removal["ids"]) for removal in removals)
+    return f"{count:,} documents were removed on request afterwards; `manifest.json` says when and why."
 
 
 def _against(matching: dict[str, Any]) -> list[str]:

@@ -14,7 +14,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn
 from rich.table import Table
 
 from cci_tools import progress as steps
-from cci_tools.recipe import Recipe
+from cci_tools.recipe import TABLES, Recipe
 from cci_tools.report.card import size
 from cci_tools.shards.reader import READER_REASONS
 
@@ -91,7 +91,7 @@ def closing_table(summary: steps.Summary, out: Path, seconds: float, peak: int =
         for rule, count in sorted(counts.get(stage, {}).items(), key=lambda item: (-item[1], item[0])):
             table.add_row(stage, rule, f"{count:,}", f"{count / read:.2%}")
         if stage not in counts:
-            table.add_row(stage, "[dim]none[/]", "0", "")
+            table.add_row(stage, "[dim]nothing rejected[/]", "0", "")
     table.add_row("[bold]rejected", "", f"{ledger.rejected.total():,}", f"{ledger.rejected.total() / read:.2%}")
     table.add_row("[bold]kept", "", f"{ledger.kept:,}", f"{ledger.kept / read:.2%}")
     phases = ", ".join(f"{name} {value:.1f} s" for name, value in summary.seconds.items())
@@ -125,7 +125,7 @@ def plan_view(recipe: Recipe) -> RenderableType:
     """The stages of a recipe in order: settings, columns that they add, reasons for which they reject."""
     parts: list[RenderableType] = [f"[bold]recipe {escape(recipe.name)}[/]  {escape(recipe.description)}"]
     steps: list[tuple[str, Any]] = [("reading", recipe.reading)]
-    tables = ("compliance", "cleaning", "passages", "quality", "decontamination", "dedup")
+    tables = [name for name in TABLES if name not in ("reading", "output")]
     steps += [(name, getattr(recipe, name)) for name in tables if getattr(recipe, name) is not None]
     steps.append(("output", recipe.output))
     for number, (name, step) in enumerate(steps, 1):

@@ -134,6 +134,8 @@ def _record(document: Document, reading: Reading) -> tuple[dict[str, Any], str, 
         text, failure = text[:HEAD], Failure("too_large", len(data), reading.max_document_bytes)
     if page and failure is None:
         facts, text, failure = _page(text, data, damage, reading)
+        if "source" in facts:  # what a page says of itself proves nothing: not the column that sources are looked up by
+            facts["byline"] = facts.pop("source")
         found = {**facts, **found}
     elif page:
         text = text[:HEAD]

@@ -163,11 +163,13 @@ private:
     }
 
     void space(Kind kind, const uint8_t* at) {
-        now_.newlines += kind == Kind::newline;
         ++now_.spaces;
         if (now_.last == '.' && at == now_.visible_end) end_sentence();
         now_.tabs += *at == '\t';
-        if (kind == Kind::newline) end_line();
+        if (kind == Kind::newline) {
+            ++now_.newlines;
+            end_line();
+        }
     }
 
     void end_sentence() {

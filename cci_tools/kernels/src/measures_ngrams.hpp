@@ -145,7 +145,8 @@ private:
         return kept;
     }
 
-    // Characters in the most frequent n-gram of those that may have `bound` characters, or 0; none has more than `most`.
+    // Characters in the most frequent of the n-grams that may have `bound` characters, or 0. None has more than `most`:
+    // one that has so many ends the search.
     uint64_t heaviest(int n, size_t places, uint64_t bound, uint64_t most) {
         const uint32_t *const place = place_.data(), *const start = start_.data(), *const times = times_.data();
         uint32_t* const chosen = chosen_.data();

@@ -32,25 +32,26 @@ inline bool is_bullet(uint32_t c) {
     return false;
 }
 
-inline bool begins(const uint8_t* p, const uint8_t* end, const char* prefix) {  // ASCII, any case; the prefix in lower case
+// The prefix in lower case; in the text any case of ASCII.
+inline bool begins(const uint8_t* p, const uint8_t* end, const char* prefix) {
     for (; *prefix; ++prefix, ++p)
         if (p == end || (*p >= 'A' && *p <= 'Z' ? *p + 32 : *p) != static_cast<uint8_t>(*prefix)) return false;
     return true;
 }
 
 inline bool ends_with_more(const uint8_t* begin, const uint8_t* end) {
-    const uint8_t last = end[-1];  // of the words below
+    const uint8_t last = end[-1];  // most lines end otherwise than the words below
     if (last != 0x80 && last != 0x8B && last != 0x9A && (last | 32) != 'e') return false;
-    for (const char* word : {"\xE5\xB1\x95\xE5\xBC\x80", "\xE5\xB1\x95\xE9\x96\x8B", "\xE6\x9B\xB4\xE5\xA4\x9A", "readmore",
-                             "read more"}) {
+    for (const char* word : {"\xE5\xB1\x95\xE5\xBC\x80", "\xE5\xB1\x95\xE9\x96\x8B", "\xE6\x9B\xB4\xE5\xA4\x9A",
+                             "readmore", "read more"}) {
         const size_t size = std::strlen(word);
         if (static_cast<size_t>(end - begin) >= size && begins(end - size, end, word)) return true;
     }
     return false;
 }
 
-// Marks of a heading or of bold type, or none; 第, a number of one to eight characters (digits or Hanzi, spaces around it
-// or not), and 条, 章 or 节, Traditional too.
+// Marks of a heading or of bold type, or none; 第, a number of one to eight characters (digits or Hanzi, spaces around
+// it or not), and 条, 章 or 节, Traditional too.
 inline bool begins_article(const uint8_t* p, const uint8_t* end) {
     while (p < end && (*p == '#' || *p == '*' || *p == ' ')) ++p;
     if (!begins(p, end, "\xE7\xAC\xAC")) return false;

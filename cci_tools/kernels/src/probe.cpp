@@ -20,6 +20,24 @@ const uint32_t* mixed_table() {
     return table.data();
 }
 
+// The mixed value of the character at p (p < end), 0 where the key skips it; moves p behind it. Three well-formed bytes
+// and ASCII are nearly all of a Chinese text; whatever else is left to the careful decoder: what could be overlong (below
+// U+1000) or a surrogate, and the last bytes.
+static inline uint32_t next_key(const uint8_t*& p, const uint8_t* end, const uint32_t* table, uint32_t limit) {
+    const uint32_t four = end - p >= 4 ? p[0] | p[1] << 8 | p[2] << 16 | uint32_t{p[3]} << 24 : 0xFFu;
+    const uint32_t c = (four & 0x0F) << 12 | (four >> 2 & 0xFC0) | (four >> 16 & 0x3F);
+    if ((four & 0xC0C0F0) == 0x8080E0 && c >= 0x1000 && c >> 11 != 0x1B) {
+        p += 3;
+        return table[c];
+    }
+    if (!(four & 0x80)) {
+        ++p;
+        return table[four & 0x7F];
+    }
+    const uint32_t rare = next_code_point(p, end);
+    return rare < limit ? table[rare] : 0;
+}
+
 Blocks::Blocks(const uint8_t* begin, const uint8_t* end, size_t width, std::vector<uint32_t>& buffer)
     : p_(begin), end_(end), width_(width), buffer_(buffer) {
     if (buffer_.size() < width + BLOCK + 1) buffer_.resize(width + BLOCK + 1);
@@ -36,23 +54,8 @@ bool Blocks::next() {
     uint32_t* out = data + width_;
     uint32_t* const full = out + BLOCK;
     while (p < end_ && out < full) {
-        uint32_t mixed;
-        // Three well-formed bytes and ASCII are nearly all of a Chinese text; whatever else is left to the careful
-        // decoder: what could be overlong (below U+1000) or a surrogate, and the last bytes.
-        const uint32_t four = end_ - p >= 4 ? p[0] | p[1] << 8 | p[2] << 16 | uint32_t{p[3]} << 24 : 0xFFu;
-        const uint32_t c = (four & 0x0F) << 12 | (four >> 2 & 0xFC0) | (four >> 16 & 0x3F);
-        if ((four & 0xC0C0F0) == 0x8080E0 && c >= 0x1000 && c >> 11 != 0x1B) {
-            mixed = table[c];
-            p += 3;
-        } else if (!(four & 0x80)) {
-            mixed = table[four & 0x7F];
-            ++p;
-        } else {
-            const uint32_t rare = next_code_point(p, end_);
-            mixed = rare < limit ? table[rare] : 0;
-        }
-        *out = mixed;
-        out += mixed != 0;
+        *out = next_key(p, end_, table, limit);
+        out += *out != 0;
     }
     p_ = p;
     size_ = static_cast<size_t>(out - data) - width_;
@@ -120,13 +123,19 @@ nb::tuple key_positions(Input<uint8_t> values, Input<int64_t> offsets) {
     std::vector<int64_t> positions, ends(texts.count + 1, 0);
     {
         nb::gil_scoped_release release;
-        const uint32_t* table = fold_table();
+        const uint32_t* table = probe::mixed_table();
         const uint32_t limit = fold_limit();
+        int64_t block[probe::BLOCK];
         for (size_t i = 0; i < texts.count; ++i) {
             const uint8_t* p = texts.begin(i);
+            size_t count = 0;
             for (int64_t character = 0; p < texts.end(i); ++character) {
-                const uint32_t c = next_code_point(p, texts.end(i));
-                if (c < limit && table[c]) positions.push_back(character);
+                block[count] = character;
+                count += probe::next_key(p, texts.end(i), table, limit) != 0;
+                if (count == probe::BLOCK || p >= texts.end(i)) {
+                    positions.insert(positions.end(), block, block + count);
+                    count = 0;
+                }
             }
             ends[i + 1] = static_cast<int64_t>(positions.size());
         }
