@@ -27,6 +27,8 @@ from cci_tools.report.duplicates import name_documents, source_matrix
 from cci_tools.shards.writer import ArrowFile, map_arrow, read_arrow, read_rows
 from cci_tools.workspace import STAMPS, done, mark
 
+REMOVED = "dedup.removed_earlier"
+
 VERDICTS = pa.schema(
     [
         pa.field("id", pa.string(), nullable=False),
@@ -81,8 +83,9 @@ class Match:
         ids = unique_ids(signed.column("id").combine_chunks(), signed.column("origin"), repeated)
         count, report = len(ids), dict[str, Any]()
         rates, refused = self._sources(signed)
-        stay = np.flatnonzero(pc.is_null(refused).to_numpy(zero_copy_only=False))
-        verdicts = _undisputed(ids, signed.column("text_bytes"), refused)
+        removed = self._removed(signed)
+        stay = np.flatnonzero(pc.is_null(pc.coalesce(removed, refused)).to_numpy(zero_copy_only=False))
+        verdicts = _undisputed(ids, signed.column("text_bytes"), refused, removed)
         if self.dedup is not None and len(stay):
             chosen = signed if len(stay) == count else self._without(signed, stay)
             judged, report = self._judge(self.dedup, chosen, ids.take(pa.array(stay)), stay)
@@ -142,6 +145,18 @@ class Match:
             places = pc.index_in(sources, pa.array([rate.source for rate in out], pa.string()))
             refused = details.take(places)
         return [rate._asdict() for rate in rates], refused
+
+    def _removed(self, signed: pa.Table) -> pa.Array:
+        """The detail for each document whose text an earlier release had to remove: it must not come back."""
+        said: dict[bytes, str] = {}
+        for release in self.dedup.releases() if self.dedup else ():
+            for digest, when in release.removed.items():
+                detail = {"rule": "removed_on_request", "value": digest, "threshold": when, "corpus": release.name}
+                said.setdefault(bytes.fromhex(digest), json.dumps(detail, ensure_ascii=False))
+        if not said:
+            return pa.nulls(signed.num_rows, pa.string())
+        places = pc.index_in(signed.column("digest"), pa.array(list(said), pa.binary(16)))
+        return pa.array(list(said.values()), pa.string()).take(places.combine_chunks())
 
     def _without(self, signed: pa.Table, stay: npt.NDArray[np.int64]) -> pa.Table:
         """The rows that stay, in a file of their own: the signatures of a large corpus do not fit into memory."""
@@ -299,10 +314,12 @@ def _publishers(rows: pa.Table | pa.RecordBatch, unlisted: Any) -> Any:
     return pc.coalesce(rows.column("host"), names)
 
 
-def _undisputed(ids: pa.Array, text_bytes: pa.ChunkedArray, refused: pa.Array) -> pa.Table:
-    """Verdicts before matching: what is refused with its source, and the rest kept."""
-    reason = pc.if_else(pc.is_valid(refused), f"compliance.{QUARANTINED}", pa.scalar(None, pa.string()))
-    given = {"id": ids, "text_bytes": text_bytes, "reason": reason, "detail": refused}
+def _undisputed(ids: pa.Array, text_bytes: pa.ChunkedArray, refused: pa.Array, removed: pa.Array) -> pa.Table:
+    """Verdicts before matching: what was removed earlier, what is refused with its source, and the rest kept."""
+    nothing = pa.scalar(None, pa.string())
+    reason = pc.if_else(pc.is_valid(refused), f"compliance.{QUARANTINED}", nothing)
+    reason = pc.if_else(pc.is_valid(removed), REMOVED, reason)
+    given = {"id": ids, "text_bytes": text_bytes, "reason": reason, "detail": pc.coalesce(removed, refused)}
     columns = [given.get(column.name, pa.nulls(len(ids), column.type)) for column in VERDICTS]
     return pa.table(columns, schema=VERDICTS)
 

@@ -85,6 +85,14 @@ def test_a_search_that_means_nothing_is_refused(wanted):
         Wanted(**wanted)
 
 
+def test_many_documents_are_explained_as_each_alone(made, monkeypatch):
+    corpus = open_corpus(made)
+    ids = [row["id"] for kind in ("data", "rejects") for row in rows(made, kind)][::3]
+    alone = {story["place"]: story for name in ids for story in explain(corpus, Wanted(ids=(name,)))}
+    monkeypatch.setattr("cci_tools.audit.explain.CHUNK", 7)
+    assert {story["place"]: story for story in explain(corpus, Wanted(ids=tuple(ids)))} == alone
+
+
 def test_a_reject_is_explained_by_its_kept_document(made):
     lost = duplicate(made)
     story = next(s for s in explain(open_corpus(made), Wanted(ids=(lost["id"],))) if s["id"] == lost["id"])
@@ -187,6 +195,46 @@ def test_a_removal_that_is_killed_has_done_nothing_or_is_finished_later(corpus, 
         assert {path: path.read_bytes() for path in files} == before
         remove(corpus, wanted, request="x", when="2026-03-01")
     assert len(check_whole(corpus)["removals"]) == 1
+
+
+def test_two_removals_at_once_do_not_meet(corpus):
+    first, second = (row["id"] for row in rows(corpus, "data")[:2])
+    before = (corpus / "manifest.json").read_bytes()
+    with removal._alone(corpus), pytest.raises(CorpusError, match="another command removes from it"):
+        remove(corpus, Wanted(ids=(first,)), request="", when="2026-01-02")
+    assert (corpus / "manifest.json").read_bytes() == before
+    for name in (first, second):
+        remove(corpus, Wanted(ids=(name,)), request="", when="2026-01-02")
+    assert len(check_whole(corpus)["removals"]) == 2
+
+
+def test_a_text_that_was_removed_does_not_come_back_with_the_next_release(tmp_path):
+    texts = [
+        f"第{n}号渠道的清淤工程由{'甲乙丙丁戊'[n]}队承担，工期{n + 3}个月，验收后移交管理站使用。" * 3 for n in range(5)
+    ]
+
+    def run(name, texts, against=""):
+        dump, recipe = tmp_path / f"{name}.jsonl", tmp_path / f"{name}.toml"
+        lines = (json.dumps({"id": f"{name}-{n}", "text": text}, ensure_ascii=False) for n, text in enumerate(texts))
+        dump.write_text("\n".join([*lines, '{"text": "？！"}']), encoding="utf-8")
+        recipe.write_text(f"[dedup]\nagainst = [{against}]\n", encoding="utf-8")
+        with LocalEngine(1) as engine:
+            pipeline.run([str(dump)], tmp_path / name, load_recipe(str(recipe)), engine, memory=2 * 10**9)
+        return tmp_path / name
+
+    old = run("old", texts[:3])
+    empty = next(row["id"] for row in rows(old, "data") if row["text"] == "？！")
+    remove(old, Wanted(ids=("old-1", empty)), request="r", when="2026-01-02")
+    new = run("new", [f" {texts[1]}！", texts[2], texts[4]], '"old"')
+    found = {row["id"]: row for row in rows(new, "rejects")}
+    assert {name: row["reason"] for name, row in found.items()} == {
+        "new-0": "dedup.removed_earlier",
+        "new-1": "dedup.exact_duplicate",
+    }
+    detail = json.loads(found["new-0"]["detail"])
+    assert (detail["rule"], detail["threshold"], detail["corpus"]) == ("removed_on_request", "2026-01-02", "old")
+    assert {row["text"] for row in rows(new, "data")} == {texts[4], "？！"}  # an empty key stands for no text
+    check_whole(new)
 
 
 def test_a_folder_that_is_no_corpus_or_not_whole_is_refused(corpus, tmp_path):

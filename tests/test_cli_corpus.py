@@ -24,6 +24,18 @@ def test_explain_tells_it_to_people_and_to_programs(corpus):
     assert story["verdict"] == "kept" and story["duplicates"]["first"][0]["id"] == "chain-2"
 
 
+def test_controls_in_a_document_are_no_commands_of_the_terminal(tmp_path):
+    row = {"id": "a\x1b[2J", "url": "http://a.example/\x1b]0;owned\x07", "text": "短\x1b[31m红"}
+    (tmp_path / "d.jsonl").write_text(json.dumps(row), encoding="utf-8")
+    assert cci("run", tmp_path / "d.jsonl", "--out", tmp_path / "out", "--workers", 1).returncode == 0
+    for done in (
+        cci("explain", tmp_path / "out", "--phrase", "短"),
+        cci("remove", tmp_path / "out", "--phrase", "短", "--dry-run"),
+    ):
+        assert done.returncode == 0 and "a�[2J" in done.stdout
+        assert not set("\x1b\x07") & set(done.stdout)
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -50,6 +62,7 @@ def test_the_report_is_written_anew_to_the_same_bytes(corpus):
     assert cci("report", corpus).returncode == 0
     assert (corpus / "report.html").read_bytes() == first
     assert "chain-2" in first.decode() and b"<script" not in first
+    assert b"<dt>threshold</dt>" in first and b"{&#34;rule" not in first  # details are told, not shown as JSON
 
 
 def test_the_officer_s_way_from_the_sample_to_the_assessment(corpus, tmp_path):
@@ -58,16 +71,16 @@ def test_the_officer_s_way_from_the_sample_to_the_assessment(corpus, tmp_path):
     assert drawn.returncode == 0, drawn.stderr
     empty = cci("audit", "sample", corpus, "--read", sheet)
     assert empty.returncode == 2 and "no verdict" in empty.stderr
-    text = sheet.with_suffix(".csv").read_text(encoding="utf-8-sig")
+    again = cci("audit", "sample", corpus, "-n", 60, "--to", sheet)
+    assert again.returncode == 2 and "may hold verdicts" in again.stderr
     with open(sheet.with_suffix(".csv"), encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
     for number, row in enumerate(rows):
         row["verdict"] = "不通过" if number == 0 else "通过"
-    with open(tmp_path / "filled.csv", "w", encoding="utf-8", newline="") as file:
+    with open(tmp_path / "filled.csv", "w", encoding="gb18030", newline="") as file:
         writer = csv.DictWriter(file, rows[0])
         writer.writeheader()
         writer.writerows(rows)
-    assert "verdict" in text
     read = cci("audit", "sample", corpus, "--read", tmp_path / "filled.csv")
     assert read.returncode == 0 and "passed 59: 98.33%" in read.stdout and "TC260-003" in read.stdout
     done = cci("audit", "assess", corpus, "--sheet", tmp_path / "filled.csv")

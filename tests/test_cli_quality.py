@@ -100,11 +100,37 @@ def test_tune_with_another_preset(corpus: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "change", ["max_digit_fraction", "digits=0.1", "max_digit_fraction=x", "novel.min_characters=5"]
+    "change",
+    ["max_digit_fraction", "digits=0.1", "max_digit_fraction=x", "min_characters=nan", "novel.min_characters=5"],
 )
 def test_tune_with_a_wrong_setting(corpus: Path, change: str) -> None:
     result = CliRunner().invoke(main, ["tune", str(corpus), "--set", change])
     assert result.exit_code == 2 and change.partition("=")[0].partition(".")[0] in result.output
+
+
+def test_tune_of_a_run_without_quality(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    call("dedup", dump(tmp_path / "in.jsonl", ["无", "山中有雨，水上无风，天色渐晚。"]), "--out", out, "--workers", 1)
+    said = call("tune", out)
+    row = next(line.split() for line in said.split("\n") if line.split()[:1] == ["all"])
+    assert "has no [quality]" in said and row[1:] == ["2", "2", "1", "-1"]
+
+
+def test_tune_tells_what_a_run_with_these_thresholds_keeps(corpus: Path, tmp_path: Path) -> None:
+    analysis = tmp_path / "analysis.parquet"
+    call("tune", corpus, "--preset", "map-cc", "--set", "prose.min_sentences=1", "--set", "min_score=0.9",
+         "--analysis", analysis)  # fmt: skip
+    recipe = tmp_path / "again.toml"
+    recipe.write_text(
+        '[quality]\npreset = "map-cc"\nmin_score = 0.9\nthresholds = { prose = { min_sentences = 1 } }\n',
+        encoding="utf-8",
+    )
+    call("run", corpus.parent / "in.jsonl", "--recipe", recipe, "--out", tmp_path / "out", "--workers", 1)
+    table = pq.read_table(analysis).to_pylist()
+    rejects = [row for path in (tmp_path / "out/rejects").glob("*.parquet") for row in pq.read_table(path).to_pylist()]
+    found = {row["id"]: json.loads(row["detail"])["rule"] for row in rejects}
+    assert len(found) > 2
+    assert {row["id"]: row["after"][4:] for row in table if row["after"]} == found
 
 
 def test_tune_of_what_is_no_corpus(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Registry files and deny lists: what is read, what is refused and how it is said; the shipped lists."""
 
 import re
+from datetime import date
 from pathlib import Path
 
 import pyarrow as pa
@@ -108,12 +109,33 @@ def test_later_rows_replace_earlier_ones() -> None:
         ),
         ("r.csv", "domain,tier\na.cn,unknown,x\n", "r.csv: row 2: 3 values for 2 columns"),
         ("r.csv", 'domain,tier\n"a.cn,unknown\n', "r.csv: not a CSV table"),
+        ("r.csv", "domain,tier,tier\na.cn,unknown,unknown\n", "r.csv: column 'tier' is there twice"),
+        ("r.csv", "domain,tier\nb.cn/path # why,unknown\n", "r.csv: row 2: column 'domain': 'b.cn/path # why' is not"),
         ("r.xlsx", "x", "r.xlsx: expected a .csv or .parquet file"),
     ],
 )
 def test_errors_name_file_row_and_column(tmp_path: Path, name: str, text: str, message: str) -> None:
     with pytest.raises(RegistryError, match=re.escape(message)):
         read_registry(write(tmp_path / name, text))
+
+
+def test_heads_and_blank_rows_as_spreadsheets_leave_them(tmp_path: Path) -> None:
+    rows = read_registry(write(tmp_path / "r.csv", "\ufeff Domain , TIER \r\n , \r\na.example,local_news\r\n,,\r\n"))
+    assert [(row.domain, row.tier, row.file) for row in rows] == [("a.example", "local_news", "r.csv: row 3")]
+
+
+def test_parquet_columns_of_other_types(tmp_path: Path) -> None:
+    columns = {
+        "domain": pa.array(["a.example"]).dictionary_encode(),
+        "tier": pa.array([b"local_news"]),
+        "first_collected": pa.array([date(2024, 1, 2)]),
+    }
+    pq.write_table(pa.table(columns), tmp_path / "r.parquet")
+    (row,) = read_registry(tmp_path / "r.parquet")
+    assert (row.domain, row.tier, row.first_collected) == ("a.example", "local_news", "2024-01-02")
+    pq.write_table(pa.table({"domain": ["a.cn"], "tier": ["unknown"], "name": [["甲", "乙"]]}), tmp_path / "l.parquet")
+    with pytest.raises(RegistryError, match=r"l\.parquet: column 'name': list<element: string> is no text"):
+        read_registry(tmp_path / "l.parquet")
 
 
 def test_missing_and_badly_encoded_files(tmp_path: Path) -> None:
@@ -124,6 +146,11 @@ def test_missing_and_badly_encoded_files(tmp_path: Path) -> None:
         read_registry(tmp_path / "gb.csv")
     with pytest.raises(RegistryError, match=r"text\.parquet: not a readable Parquet file"):
         read_registry(write(tmp_path / "text.parquet", "domain,tier\n"))
+
+
+def test_a_deny_list_that_is_not_compressed_as_it_says(tmp_path: Path) -> None:
+    with pytest.raises(RegistryError, match=r"d\.txt\.zst: not a Zstandard file"):
+        read_denied(write(tmp_path / "d.txt.zst", "a.example\n"))
 
 
 def test_plain_deny_lists(tmp_path: Path) -> None:

@@ -2,9 +2,11 @@
 
 import json
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from cci_tools.audit.find import Wanted, find
@@ -26,6 +28,9 @@ STEPS: dict[str, tuple[str, ...]] = {
 SAMPLE = 5
 """Duplicates to name."""
 
+CHUNK = 500
+"""Documents that are read at once."""
+
 
 def explain(corpus: Corpus, wanted: Wanted) -> Iterator[dict[str, Any]]:
     """The story of every document that is found.
@@ -44,9 +49,17 @@ def explain(corpus: Corpus, wanted: Wanted) -> Iterator[dict[str, Any]]:
         null are left out); for a rejected one `stage`, `reason`, `detail`, and the kept document for a duplicate; for
         a kept one the documents that were removed as its duplicates; the beginning of the text.
     """
+    places = find(corpus, wanted)
+    while chunk := list(islice(places, CHUNK)):
+        yield from _stories(corpus, chunk)
+
+
+def _stories(corpus: Corpus, places: list[Place]) -> Iterator[dict[str, Any]]:
     inputs = {row["name"]: row["sha256"] for row in corpus.manifest["inputs"]}
-    for place in find(corpus, wanted):
-        row = corpus.document(place)
+    rows = corpus.documents(places)
+    winners = _winners(corpus, rows)
+    duplicates = _duplicates(corpus, [row["id"] for place, row in zip(places, rows, strict=True) if _kept(place)])
+    for place, row in zip(places, rows, strict=True):
         kind = place.file.partition("/")[0]
         file = row["origin"].rpartition("#")[0] or row["origin"]
         file = file if file in inputs else row["origin"]
@@ -65,11 +78,15 @@ def explain(corpus: Corpus, wanted: Wanted) -> Iterator[dict[str, Any]]:
         if kind != "data":
             story |= {"stage": row["stage"], "reason": row["reason"], "detail": _plain(row["detail"])}
         if row.get("duplicate_of"):
-            story["duplicate_of"] = _winner(corpus, row)
-        if kind == "data":
-            story["duplicates"] = _duplicates(corpus, row["id"])
+            story["duplicate_of"] = _winner(row, winners)
+        if _kept(place):
+            story["duplicates"] = duplicates[row["id"]]
         story["text"] = row["text"][:200] + ("…" if len(row["text"]) > 200 else "")
         yield story
+
+
+def _kept(place: Place) -> bool:
+    return place.file.startswith("data/")
 
 
 def _plain(value: Any) -> Any:
@@ -82,29 +99,44 @@ def _plain(value: Any) -> Any:
     return value if isinstance(value, str | int | float | bool) else str(value)
 
 
-def _winner(corpus: Corpus, row: dict[str, Any]) -> dict[str, Any]:
+def _release(row: dict[str, Any]) -> Any:
+    """The earlier release that holds the document which a duplicate names, if it is none of this corpus."""
+    detail = _plain(row["detail"] or "")
+    return detail.get("corpus") if isinstance(detail, dict) else None
+
+
+def _winners(corpus: Corpus, rows: list[dict[str, Any]]) -> dict[str, Place]:
+    """Where the kept documents are that duplicates name."""
+    ids = {row["duplicate_of"] for row in rows if row.get("duplicate_of") and not _release(row)}
+    if not ids:
+        return {}
+    places = list(find(corpus, Wanted(ids=tuple(ids)), ["data"]))
+    return {row["id"]: place for place, row in zip(places, corpus.documents(places, ["id"]), strict=True)}
+
+
+def _winner(row: dict[str, Any], places: dict[str, Place]) -> dict[str, Any]:
     """The kept document that a duplicate names, which may lie in an earlier release."""
-    winner: dict[str, Any] = {"id": row["duplicate_of"], "similarity": row["similarity"]}
-    release = (_plain(row["detail"]) or {}).get("corpus")
-    if release:
+    name = row["duplicate_of"]
+    winner: dict[str, Any] = {"id": name, "similarity": row["similarity"]}
+    if release := _release(row):
         return {**winner, "corpus": release}
-    places = find(corpus, Wanted(ids=(row["duplicate_of"],)), ["data"])
-    exact = [place for place in places if corpus.document(place)["id"] == row["duplicate_of"]]
-    return {**winner, "place": str(exact[0]) if exact else "removed on request"}
+    return {**winner, "place": str(places[name]) if name in places else "removed on request"}
 
 
-def _duplicates(corpus: Corpus, name: str) -> dict[str, Any]:
-    """How many documents were removed for this one, and the first of them."""
-    count, first = 0, list[dict[str, Any]]()
+def _duplicates(corpus: Corpus, names: list[str]) -> dict[str, dict[str, Any]]:
+    """How many documents were removed for each of some, and the first of them."""
+    told: dict[str, dict[str, Any]] = {name: {"documents": 0, "first": []} for name in names}
     columns = ["id", "origin", "reason", "similarity", "duplicate_of", "detail"]
-    for file, start, batch in corpus.batches("rejects", columns):
-        same = pc.fill_null(pc.equal(batch.column("duplicate_of"), name), False)
-        for row in np.flatnonzero(same.to_numpy(zero_copy_only=False)):
-            found = {key: batch.column(key)[int(row)].as_py() for key in columns}
-            if (_plain(found["detail"]) or {}).get("corpus"):
+    wanted = pa.array(names, pa.string())
+    for file, start, batch in corpus.batches("rejects", columns) if names else ():
+        same = pc.is_in(batch.column("duplicate_of"), wanted).to_numpy(zero_copy_only=False)
+        for number in np.flatnonzero(same):
+            row = {key: batch.column(key)[int(number)].as_py() for key in columns}
+            if _release(row):
                 continue  # a document of an earlier release that has the same id
-            count += 1
-            if len(first) < SAMPLE:
-                place = Place(file, start + int(row))
-                first.append({key: found[key] for key in columns[:4]} | {"place": str(place)})
-    return {"documents": count, "first": first}
+            said = told[row["duplicate_of"]]
+            said["documents"] += 1
+            if len(said["first"]) < SAMPLE:
+                place = Place(file, start + int(number))
+                said["first"].append({key: row[key] for key in columns[:4]} | {"place": str(place)})
+    return told

@@ -6,11 +6,13 @@ next command that removes from the corpus. Pages that may show what is removed g
 the end, an assessment is to be asked for again.
 """
 
+import fcntl
 import json
 import os
 import shutil
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -72,12 +74,23 @@ def remove(folder: Path, wanted: Wanted, *, request: str, when: str, duplicates:
     OSError
         The disk is full; nothing has changed.
     """
-    finish(folder)
-    corpus = open_corpus(folder)
-    rows = _chosen(corpus, wanted, duplicates)
-    if not rows:
-        raise CorpusError(f"{folder}: no such document, neither kept nor rejected")
-    journal = folder / ".removal"
+    if not folder.is_dir():
+        open_corpus(folder)  # says what is wrong
+    with _alone(folder):
+        finish(folder)
+        corpus = open_corpus(folder)
+        rows = _chosen(corpus, wanted, duplicates)
+        if not rows:
+            raise CorpusError(f"{folder}: no such document, neither kept nor rejected")
+        record = _prepared(corpus, rows, folder / ".removal", request, when)
+        finish(folder)
+        left = open_corpus(folder)
+        write_atomic(folder / "report.html", report_page(left.manifest, figures(left)))
+    return record
+
+
+def _prepared(corpus: Corpus, rows: Rows, journal: Path, request: str, when: str) -> dict[str, Any]:
+    """Write the new files and the mark that they are complete; the record of the removal."""
     shutil.rmtree(journal, ignore_errors=True)
     try:
         record, manifest = _write(corpus, rows, journal, request, when)
@@ -88,9 +101,6 @@ def remove(folder: Path, wanted: Wanted, *, request: str, when: str, duplicates:
     except BaseException:
         shutil.rmtree(journal, ignore_errors=True)
         raise
-    finish(folder)
-    left = open_corpus(folder)
-    write_atomic(folder / "report.html", report_page(left.manifest, figures(left)))
     return record
 
 
@@ -109,23 +119,39 @@ def finish(folder: Path) -> bool:
     return True
 
 
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Nobody else removes from the folder meanwhile; the system gives the lock back when the process ends."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    except BlockingIOError:
+        raise CorpusError(f"{folder}: another command removes from it at the moment; try again after it") from None
+    finally:
+        os.close(handle)
+
+
 def _chosen(corpus: Corpus, wanted: Wanted, duplicates: bool) -> Rows:
     """Rows to remove, by file."""
-    rows: Rows = defaultdict(list)
+    rows: dict[str, set[int]] = defaultdict(set)
     kept = []
-    for place in find(corpus, wanted):
-        if place.file.startswith("rejects/") and corpus.document(place)["reason"] == REASON:
-            continue
-        rows[place.file].append(place.row)
-        if place.file.startswith("data/"):
-            kept.append(corpus.document(place)["id"])
-    if duplicates and kept:
+    places = list(find(corpus, wanted))
+    rejected = [place for place in places if place.file.startswith("rejects/")]
+    reasons = (row["reason"] for row in corpus.documents(rejected, ["reason"]))
+    emptied = {place for place, reason in zip(rejected, reasons, strict=True) if reason == REASON}
+    for place in places:
+        if place not in emptied:
+            rows[place.file].add(place.row)
+    if duplicates:
+        kept = corpus.documents([place for place in places if place.file.startswith("data/")], ["id"])
+    if kept:
+        ids = pa.array([row["id"] for row in kept], pa.string())
         for file, first, batch in corpus.batches("rejects", ["duplicate_of", "detail"]):
-            same = pc.is_in(batch.column("duplicate_of"), pa.array(kept, pa.string()))
+            same = pc.is_in(batch.column("duplicate_of"), ids)
             for row in np.flatnonzero(same.to_numpy(zero_copy_only=False)):
-                elsewhere = '"corpus"' in (batch.column("detail")[int(row)].as_py() or "")
-                if not elsewhere and first + int(row) not in rows[file]:
-                    rows[file].append(first + int(row))
+                if '"corpus"' not in (batch.column("detail")[int(row)].as_py() or ""):  # else of an earlier release
+                    rows[file].add(first + int(row))
     return {file: sorted(numbers) for file, numbers in rows.items() if numbers}
 
 
@@ -166,7 +192,7 @@ def _write(corpus: Corpus, rows: Rows, journal: Path, request: str, when: str) -
         "request": request,
         "documents": {kind: counts[kind] for kind in ("data", "review", "rejects")},
         "ids": sorted(row["id"] for row in removed),
-        "digests": sorted(digest.tobytes().hex() for digest in sign([row["text"] for row in removed]).digests),
+        "digests": _digests([row["text"] for row in removed]),
     }
     manifest = dict(corpus.manifest)
     manifest["files"] = list(files.values())
@@ -179,6 +205,12 @@ def _write(corpus: Corpus, rows: Rows, journal: Path, request: str, when: str) -
             pass
     manifest |= {"sources": tiers_of([vars(tally)]), "dates": dates_of([vars(tally)], ledger.kept)}
     return record, manifest
+
+
+def _digests(texts: list[str]) -> list[str]:
+    """Digests of the matching keys, by which the next release knows the texts again; an empty key says nothing."""
+    signed = sign(texts)
+    return sorted({digest.tobytes().hex() for digest in signed.digests[signed.key_lengths > 0]})
 
 
 def _rewritten(corpus: Corpus, name: str, batches: Iterator[pa.RecordBatch], journal: Path) -> dict[str, Any]:

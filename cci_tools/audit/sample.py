@@ -2,12 +2,15 @@
 
 import csv
 import hashlib
+import io
 import re
 from collections import Counter, defaultdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
 
 from cci_tools.compliance.rates import interval
 from cci_tools.corpus import Corpus, CorpusError, Place
@@ -49,29 +52,57 @@ def draw(corpus: Corpus, size: int, seed: int) -> list[dict[str, Any]]:
     list of dict
         `COLUMNS`, in a random order, so that a check broken off half-way is a sample too.
     """
-    strata: dict[tuple[str, str], list[Place]] = defaultdict(list)
+    numbers: dict[tuple[str, str], int] = {}
+    files, codes = list[tuple[str, int]](), list[npt.NDArray[np.int32]]()
     for file, first, batch in corpus.batches("data", ["host", "tier", "source"]):
-        names = batch.schema.names
-        hosts = batch.column("host" if "host" in names else "source").to_pylist()
-        tiers = batch.column("tier").to_pylist() if "tier" in names else [""] * batch.num_rows
-        for row, key in enumerate(zip(tiers, hosts, strict=True)):
-            strata[key[0] or "", key[1] or ""].append(Place(file, first + row))
-    total = sum(map(len, strata.values()))
-    size = min(size, total)
-    merged: dict[tuple[str, str], list[Place]] = defaultdict(list)
-    for (tier, host), places in strata.items():
-        merged[(tier, host) if len(places) * size >= total else (tier, "")] += places
-    generator = np.random.Generator(np.random.PCG64(seed))
-    chosen: list[Place] = []
+        files.append((file, first))
+        codes.append(_strata(batch, numbers))
+    stratum = np.concatenate([np.empty(0, np.int32), *codes])
+    total, size = len(stratum), min(size, len(stratum))
+    merged: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for (tier, host), count in zip(numbers, np.bincount(stratum, minlength=len(numbers)).tolist(), strict=True):
+        merged[(tier, host) if count * size >= total else (tier, "")].append(numbers[tier, host])
     keys = sorted(merged)
-    for key, count in zip(keys, _shares([len(merged[key]) for key in keys], size), strict=True):
-        picked = generator.choice(len(merged[key]), count, replace=False)
-        chosen += [merged[key][int(number)] for number in sorted(picked)]
+    into = np.zeros(len(numbers), np.int32)
+    for number, key in enumerate(keys):
+        into[merged[key]] = number
+    stratum = into[stratum]
+    rows, sizes = np.argsort(stratum, kind="stable"), np.bincount(stratum, minlength=len(keys)).tolist()
+    generator = np.random.Generator(np.random.PCG64(seed))
+    picked = [np.empty(0, np.int64)]
+    for first, count, wanted in zip(np.cumsum([0, *sizes])[:-1], sizes, _shares(sizes, size), strict=True):
+        picked.append(rows[first + np.sort(generator.choice(count, wanted, replace=False))])
+    starts = np.cumsum([0, *(len(part) for part in codes)])
+    chosen = []
+    for row in np.concatenate(picked).tolist():
+        batch_number = int(np.searchsorted(starts, row, "right")) - 1
+        file, first = files[batch_number]
+        chosen.append(Place(file, first + row - int(starts[batch_number])))
     order = generator.permutation(len(chosen))
     mark = corpus_mark(corpus)
     places = [chosen[int(at)] for at in order]
     documents = zip(places, corpus.documents(places), strict=True)
     return [_row(number, place, document, mark) for number, (place, document) in enumerate(documents, 1)]
+
+
+def _strata(batch: pa.RecordBatch, numbers: dict[tuple[str, str], int]) -> npt.NDArray[np.int32]:
+    """Number of each row's tier and host; `numbers` grows."""
+    names = batch.schema.names
+    empty = pa.nulls(batch.num_rows, pa.string())
+    hosts = batch.column("host" if "host" in names else "source").dictionary_encode("encode")
+    tiers = (batch.column("tier") if "tier" in names else empty).dictionary_encode("encode")
+    pairs = tiers.indices.to_numpy().astype(np.int64) * len(hosts.dictionary) + hosts.indices.to_numpy()
+    found, places = np.unique(pairs, return_inverse=True)
+    keys = [
+        (
+            tiers.dictionary[pair // len(hosts.dictionary)].as_py(),
+            hosts.dictionary[pair % len(hosts.dictionary)].as_py(),
+        )
+        for pair in found.tolist()
+    ]
+    own = [numbers.setdefault((tier or "", host or ""), len(numbers)) for tier, host in keys]
+    codes: npt.NDArray[np.int32] = np.array(own, np.int32)[places]
+    return codes
 
 
 def _shares(sizes: list[int], wanted: int) -> list[int]:
@@ -192,8 +223,12 @@ def read_sheet(path: Path, corpus: Corpus) -> dict[str, Any]:
 
 def _read(path: Path) -> list[dict[str, str]]:
     if path.suffix == ".csv":
-        with open(path, encoding="utf-8-sig", newline="") as file:
-            head, *lines = list(csv.reader(file)) or [[]]
+        data = path.read_bytes()
+        try:
+            text = data.decode("utf-8-sig")
+        except UnicodeDecodeError:  # spreadsheet programs of a Chinese system write this
+            text = data.decode("gb18030", "replace")
+        head, *lines = list(csv.reader(io.StringIO(text, newline=""))) or [[]]
     elif path.suffix == ".xlsx":
         from zipfile import BadZipFile
 

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 import pyarrow.compute as pc
 
 from cci_tools.compliance.registry import FALLBACK_TIERS, Source, missing_evidence, read_denied, read_registry
@@ -44,17 +43,19 @@ def audit_sources(corpus: Corpus, registry: Sequence[str] = ()) -> list[dict[str
     for _, _, batch in corpus.batches("data", ["url", "source", "text"]):
         codes, matches = table.lookup_all(batch.column("url"))
         sizes = pc.binary_length(batch.column("text")).to_numpy(zero_copy_only=False).astype(np.int64)
-        names = batch.column("source")
-        for code in np.unique(codes):
-            match, rows = matches[code], codes == code
-            if match.host:
-                _count(counts, match.source, match.host, sizes[rows])
-                continue
-            for name in names.filter(pa.array(rows)).unique().to_pylist():
-                found = table.lookup_source(name) if name else match
-                same = pc.fill_null(pc.equal(names, name), False) if name else pc.is_null(names)
-                mask = rows & same.to_numpy(zero_copy_only=False)
-                _count(counts, found.source, found.host or found.source.name or name or "not known", sizes[mask])
+        names = batch.column("source").dictionary_encode("encode")
+        # One number for each pair of a match and a name; a name counts where there is no host.
+        hosts = np.array([bool(match.host) for match in matches])
+        pairs = codes.astype(np.int64) * len(names.dictionary)
+        pairs += np.where(hosts[codes], 0, names.indices.to_numpy(zero_copy_only=False))
+        found, places = np.unique(pairs, return_inverse=True)
+        documents, size = np.bincount(places), np.bincount(places, sizes)
+        for pair, count, total in zip(found.tolist(), documents.tolist(), size.tolist(), strict=True):
+            match, name = matches[pair // len(names.dictionary)], names.dictionary[pair % len(names.dictionary)].as_py()
+            if not match.host and name:
+                match = table.lookup_source(name)
+            shown = match.host or match.source.name or name or "not known"
+            _count(counts, match.source, shown, count, int(total))
     rows = [_row(source, shown, *count) for (source, shown), count in counts.items()]
     return sorted(rows, key=lambda row: (-row["bytes"], row["source"]))
 
@@ -70,17 +71,17 @@ def _table(corpus: Corpus, registry: Sequence[str]) -> SourceTable:
     denied = settings["denied"] if settings else []
     for name in (*files, *denied):
         if not resolve(name).exists():
-            raise CorpusError(f"{name}: the registry of the run is not there any more; name one with --registry")
+            raise CorpusError(f"{name}: no such registry; name one that is there with --registry")
     read = [source for name in files for source in (read_registry(Path(resolve(name)), *([tiers] if tiers else [])))]
     return SourceTable(read, [source for name in denied for source in read_denied(Path(resolve(name)))])
 
 
-def _count(counts: dict[tuple[Source, str], list[int]], source: Source, host: str, sizes: Any) -> None:
+def _count(counts: dict[tuple[Source, str], list[int]], source: Source, host: str, documents: int, size: int) -> None:
     """Add documents to their row of the registry, or to their host where there is none."""
     shown = host if source.tier in FALLBACK_TIERS and not source.file else source.rule
     entry = counts.setdefault((source, shown), [0, 0])
-    entry[0] += len(sizes)
-    entry[1] += int(sizes.sum())
+    entry[0] += documents
+    entry[1] += size
 
 
 def _row(source: Source, shown: str, documents: int, size: int) -> dict[str, Any]:

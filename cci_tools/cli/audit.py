@@ -102,7 +102,10 @@ def audit_sources_command(corpus: Path, registry: tuple[str, ...], everything: b
 @click.option("--to", type=click.Path(path_type=Path), default=Path("sample.xlsx"), show_default=True, help="Sheet.")
 @click.option("--read", "sheet", type=click.Path(exists=True, path_type=Path), help="Read this filled sheet instead.")
 @click.option("--standards", type=click.Path(path_type=Path), help="Figures to compare with.  [default: shipped]")
-def audit_sample(corpus: Path, size: int, seed: int, to: Path, sheet: Path | None, standards: Path | None) -> None:
+@click.option("--overwrite", is_flag=True, help="Replace a sheet that is there.")
+def audit_sample(
+    corpus: Path, size: int, seed: int, to: Path, sheet: Path | None, standards: Path | None, overwrite: bool
+) -> None:
     """Draw documents for people to check, as .xlsx and .csv; or tell what a filled sheet says."""
     with errors():
         from cci_tools.audit.sample import draw, read_sheet, write_sheet
@@ -110,6 +113,9 @@ def audit_sample(corpus: Path, size: int, seed: int, to: Path, sheet: Path | Non
 
         opened = open_corpus(corpus)
         if sheet is None:
+            taken = [path for path in (to.with_suffix(".xlsx"), to.with_suffix(".csv")) if path.exists()]
+            if taken and not overwrite:
+                fail(f"{taken[0]}: exists, and may hold verdicts; choose another --to, or --overwrite", UNUSABLE)
             rows = draw(opened, size, seed)
             write_sheet(rows, to)
             click.echo(

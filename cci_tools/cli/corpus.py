@@ -102,10 +102,12 @@ def remove(
         except ValueError as error:
             raise click.UsageError(str(error)) from error
         if dry_run:
+            from cci_tools.report.terminal import harmless
+
             opened = open_corpus(corpus)
-            for place in find(opened, what):
-                document = opened.document(place)
-                click.echo(f"{place}: {document['id']} {document['url'] or ''}")
+            places = list(find(opened, what))
+            for place, document in zip(places, opened.documents(places, ["id", "url"]), strict=True):
+                click.echo(harmless(f"{place}: {document['id']} {document['url'] or ''}"))
             return
         record = take_out(corpus, what, request=request, when=day.isoformat(), duplicates=not keep_duplicates)
         counts = ", ".join(f"{count} in {kind}/" for kind, count in record["documents"].items() if count)

@@ -12,10 +12,19 @@ from cci_tools.cli.common import console, errors
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
+DEDUP = "dedup"
+"""Recipe of the command of this name."""
+
+WORKER_BYTES = 500_000_000
+"""What a worker takes at least: its models, what it writes at a time, and its share of the process that directs."""
+
+ROOMY_BYTES = 1_500_000_000
+"""Memory for each worker from which on freed memory need not be given back."""
+
 _RUN_OPTIONS = (
     click.argument("inputs", nargs=-1),
     click.option("--out", type=click.Path(path_type=Path), required=True, help="Output folder, empty or unfinished."),
-    click.option("--workers", type=click.IntRange(1), help="Processes.  [default: all cores]"),
+    click.option("--workers", type=click.IntRange(1), help="Processes at most.  [default: all cores]"),
     click.option("--memory", help="Memory for all processes, such as 8GB.  [default: half of what is free]"),
     click.option("--shard-size", help="Text bytes of a shard at most.  [default: the recipe's, 256MB]"),
     click.option("--limit", type=click.IntRange(1), help="Read only the first N documents."),
@@ -59,7 +68,7 @@ def dedup(inputs: tuple[str, ...], out: Path, **options: Any) -> None:
     with errors():
         if not inputs:
             raise click.UsageError("give INPUTS")
-        _run(inputs, out, "dedup", **options)
+        _run(inputs, out, DEDUP, **options)
 
 
 def _run(
@@ -80,16 +89,29 @@ def _run(
     import time
 
     from cci_tools.engines.local import LocalEngine
+    from cci_tools.sizes import parse_size
 
     start = time.monotonic()
-    count = workers or len(os.sched_getaffinity(0))
-    engine = LocalEngine(count, ("cci_tools.cli.startup", "cci_tools.cli", "cci_tools.pipeline", "numpy.ma"))
+    try:
+        budget = parse_size(memory) if memory else _free_memory() // 2
+    except ValueError as error:
+        raise click.UsageError(f"--memory: {error}") from error
+    count = _affordable(workers or len(os.sched_getaffinity(0)), budget)
+    modules = ["cci_tools.cli.startup", "cci_tools.cli", "cci_tools.pipeline", "numpy.ma"]
+    if recipe != DEDUP:
+        modules.append("cci_tools.cli.stages")
+    roomy = budget // count >= ROOMY_BYTES
+    if roomy:
+        import cci_tools.cli.keep_memory
+
+        modules.insert(0, "cci_tools.cli.keep_memory")
+    engine = LocalEngine(count, modules, frugal=not roomy)
 
     from rich.console import Console
 
     import cci_tools.cli.startup  # noqa: F401  (for its effect)
     from cci_tools import pipeline
-    from cci_tools.recipe import RecipeError, load_recipe, parse_size
+    from cci_tools.recipe import RecipeError, load_recipe
     from cci_tools.report.terminal import Watch, closing_table
 
     gc.freeze()
@@ -112,12 +134,20 @@ def _run(
                 contributors=chosen.compliance.contributors | _named(contributors),
             )
             chosen = dataclasses.replace(chosen, compliance=compliance)
-        budget = parse_size(memory) if memory else _free_memory() // 2
     except ValueError as error:
         raise RecipeError(str(error)) from error
     with Watch(Console(stderr=True)) as watch, engine:
         summary = pipeline.run(list(paths), out, chosen, engine, memory=budget, workers=count, watch=watch, **options)
     console().print(closing_table(summary, out, time.monotonic() - start, engine.peak), highlight=False)
+
+
+def _affordable(workers: int, memory: int) -> int:
+    """Of so many workers those that this memory is enough for.
+
+    >>> _affordable(8, 2_000_000_000), _affordable(2, 400_000_000)
+    (4, 1)
+    """
+    return max(1, min(workers, memory // WORKER_BYTES))
 
 
 def _named(given: tuple[str, ...]) -> dict[str, str]:

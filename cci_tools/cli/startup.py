@@ -1,17 +1,9 @@
-"""What makes a run start at once and keep its memory: imported before anything else, by the command and its workers."""
+"""What makes a run start at once: imported before anything else, by the command and its workers."""
 
-import ctypes
 import gc
 import os
 import sys
-from contextlib import suppress
 from importlib.machinery import ModuleSpec
-
-KEPT_BYTES = 400_000_000
-"""Freed memory that a process keeps. To give a batch's memory back, and be given it cleared for the next batch, costs
-more than to compute with it."""
-
-MALLOPT_TRIM_THRESHOLD, MALLOPT_MMAP_THRESHOLD = -1, -3  # of glibc
 
 
 class _NoPandas:
@@ -21,14 +13,6 @@ class _NoPandas:
         if name == "pandas":
             raise ModuleNotFoundError(name)
         return None
-
-
-def _keep_memory() -> None:
-    os.environ.setdefault("MIMALLOC_PURGE_DELAY", "-1")  # Arrow's allocator; read when Arrow is loaded
-    with suppress(AttributeError, OSError):  # another C library
-        libc = ctypes.CDLL(None)
-        libc.mallopt(MALLOPT_TRIM_THRESHOLD, KEPT_BYTES)
-        libc.mallopt(MALLOPT_MMAP_THRESHOLD, KEPT_BYTES)
 
 
 def _arrow_without_pandas() -> None:
@@ -46,5 +30,4 @@ def _arrow_without_pandas() -> None:
 
 gc.disable()  # modules are no garbage; whoever has imported all enables it
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # NumPy would start threads for linear algebra, which nobody does
-_keep_memory()
 _arrow_without_pandas()

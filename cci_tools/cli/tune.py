@@ -47,7 +47,7 @@ def tune(corpus: Path, preset: str | None, changes: tuple[str, ...], samples: in
 
         try:
             opened = open_corpus(corpus)
-            base = _settings(opened, None, ())
+            base = _settings(opened, None, ()) if opened.manifest["recipe"].get("quality") else None
             chosen = _settings(opened, preset, changes)
             chosen.open()
         except (CorpusError, ValueError, FileNotFoundError) as error:
@@ -66,6 +66,8 @@ def tune(corpus: Path, preset: str | None, changes: tuple[str, ...], samples: in
                     file.write_table(first)
                     for table in rows:
                         file.write_table(table)
+        if base is None:
+            click.echo("The recipe of this run has no [quality]: before, every document stays.")
         _show(comparison)
 
 
@@ -101,7 +103,9 @@ def _settings(corpus: "Corpus", preset: str | None, changes: tuple[str, ...]) ->
     return Quality(**{**values, "thresholds": thresholds})
 
 
-def _compare(corpus: "Corpus", base: "Quality", chosen: "Quality", comparison: "Comparison") -> Iterator["pa.Table"]:
+def _compare(
+    corpus: "Corpus", base: "Quality | None", chosen: "Quality", comparison: "Comparison"
+) -> Iterator["pa.Table"]:
     """Judge every document by both; yields the measures and verdicts, file by file."""
     import numpy as np
     import pyarrow as pa
@@ -122,22 +126,25 @@ def _compare(corpus: "Corpus", base: "Quality", chosen: "Quality", comparison: "
             measures = from_struct(batch.column("quality")) if stored else measure(texts)
             kinds = kind_of(measures)
             scores = _scores(batch, chosen, stored)
-            verdicts = [one.verdicts(measures, kinds, scores) for one in (base, chosen)]
+            verdicts = [one.verdicts(measures, kinds, scores) if one else [] for one in (base, chosen)]
             before, after = (_named(found, batch.num_rows) for found in verdicts)
-            told, plain = [list(KINDS)[number] for number in kinds], texts.to_pylist()
+            told = [list(KINDS)[number] for number in kinds]
             for kind, *both in zip(told, before, after, strict=True):
                 comparison.add_document(kind, *both)
-            stays = np.array([verdict is None for verdict in after])
+            stays = np.ones(batch.num_rows, bool)
+            falls: dict[str, Any] = {}
+            for one in verdicts[1]:
+                stays &= ~one.mask
+                falls[one.rule] = falls.get(one.rule, False) | one.mask
             for number, kind in enumerate(KINDS):
                 for rule in rules[kind]:
-                    decides = (kinds == number) & (stays | np.array([verdict == rule.name for verdict in after]))
+                    decides = (kinds == number) & (stays | falls.get(rule.name, False))
                     for name, least in rule.given:
                         decides &= measures[name] >= np.float32(least)
-                    comparison.look(rule.name, rule.value, measures[rule.measure], decides, told, plain)
+                    comparison.look(rule.name, rule.value, measures[rule.measure], decides, told, texts)
             for name, key in SCORES.items():
                 if name[4:] in scores and (bound := getattr(chosen, key)):
-                    decides = stays | np.array([verdict == name for verdict in after])
-                    comparison.look(name, bound, scores[name[4:]], decides, told, plain)
+                    comparison.look(name, bound, scores[name[4:]], stays | falls.get(name, False), told, texts)
             yield pa.table(
                 {
                     "id": batch.column("id"),

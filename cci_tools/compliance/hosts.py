@@ -10,6 +10,7 @@ from urllib.parse import unquote
 _SPECIAL = frozenset({"http", "https", "ftp", "ws", "wss"})  # any number of slashes, either way round, may follow
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 _PORT = re.compile(r"\d+(?=[/\\?#]|$)")
+_PORT_NUMBER = re.compile(r"0*[0-9]{1,5}")
 _END = re.compile(r"[/\\?#]")
 _HOST = re.compile(r"[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*")
 _NUMBER = re.compile(r"\d+|0x[0-9a-f]*")
@@ -24,6 +25,7 @@ _EDGE = "".join(map(chr, range(0x21))) + "\x7f\u00a0\u200b\u3000\ufeff"
 _BREAKS = dict.fromkeys(map(ord, "\t\r\n"))
 _INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"))
 _MAX_HOST = 253
+_MAX_PORT = 65535
 
 
 def host_of(url: str) -> str:
@@ -100,13 +102,11 @@ def _after_scheme(text: str) -> str:
 
 def _clean_host(text: str) -> str:
     """The host of an authority without userinfo, or an empty string."""
-    if text.startswith("[") or text.count(":") > 1:
-        inner = text[1:].partition("]")[0] if text.startswith("[") else text
-        try:
-            return ipaddress.IPv6Address(inner).compressed
-        except ValueError:
-            return ""
-    host = text.partition(":")[0]
+    host, port = _without_port(text)
+    if port and not (_PORT_NUMBER.fullmatch(port) and int(port) <= _MAX_PORT):
+        return ""
+    if ":" in host:
+        return _ipv6(host)
     if "%" in host:
         host = unquote(host)
     if len(host) > 4 * _MAX_HOST:
@@ -123,6 +123,25 @@ def _clean_host(text: str) -> str:
             return ""
     bare = host.removeprefix("www.")
     return bare if "." in bare else host
+
+
+def _without_port(text: str) -> tuple[str, str]:
+    """Host and port of an authority; an IPv6 address loses its brackets."""
+    if text.startswith("["):
+        inner, closed, port = text[1:].partition("]")
+        return (inner, port.removeprefix(":")) if closed and port[:1] in ("", ":") and ":" in inner else ("", "")
+    if text.count(":") > 1:
+        return text, ""  # an address without brackets
+    host, _, port = text.partition(":")
+    return host, port
+
+
+def _ipv6(text: str) -> str:
+    try:
+        address = ipaddress.IPv6Address(text if "%" not in text else "")
+    except ValueError:
+        return ""
+    return str(address.ipv4_mapped or address.compressed)  # ::ffff:60.216.0.164 is 60.216.0.164
 
 
 def _to_ascii(host: str) -> str:

@@ -75,10 +75,12 @@ class Finding(NamedTuple):
 
     @property
     def reported(self) -> bool:
-        """Whether the words stand in a report, judgement or warning: much context of two kinds, nobody to call."""
-        return (
-            self.contexts >= REPORT_CONTEXTS and len(self.context_kinds) > 1 and not set(BUILT_IN_CUES) & set(self.cues)
-        )
+        """Whether the words stand in a report, judgement or warning: much context, nobody to call.
+
+        Of one kind more words are needed than of two.
+        """
+        enough = REPORT_CONTEXTS if len(self.context_kinds) > 1 else REPORT_CONTEXTS + 1
+        return self.contexts >= enough and not set(BUILT_IN_CUES) & set(self.cues)
 
 
 class _Role(NamedTuple):

@@ -234,7 +234,7 @@ def _table(path: Path, required: Sequence[str]) -> Iterator[tuple[Place, dict[st
         columns, rows, first = *_parquet(path), 1
     elif path.suffix == ".csv":
         rows = csv.reader(io.StringIO(_text(path), newline=""), strict=True)
-        columns, first = next(rows, []), 2
+        columns, first = [column.strip().lower() for column in next(rows, [])], 2
     else:
         raise RegistryError(f"{path}: expected a .csv or .parquet file")
     for column in required:
@@ -243,9 +243,11 @@ def _table(path: Path, required: Sequence[str]) -> Iterator[tuple[Place, dict[st
     for column in columns:
         if column not in COLUMNS:
             raise RegistryError(f"{path}: unknown column {column!r}; known are {', '.join(COLUMNS)}")
+        if columns.count(column) > 1:
+            raise RegistryError(f"{path}: column {column!r} is there twice")
     try:
         for number, row in enumerate(rows, first):
-            if not row:
+            if not any(map(str.strip, row)):
                 continue
             if len(row) != len(columns):
                 raise RegistryError(f"{path}: row {number}: {len(row)} values for {len(columns)} columns")
@@ -259,11 +261,17 @@ def _parquet(path: Path) -> tuple[list[str], Iterator[list[str]]]:
     import pyarrow.parquet as pq
 
     try:
-        table = pq.read_table(path)
+        with pq.ParquetFile(path) as file:
+            table = file.read()
     except (OSError, pa.ArrowInvalid) as error:
         raise RegistryError(f"{path}: not a readable Parquet file: {error}") from error
-    rows = table.to_pylist()
-    return table.schema.names, (["" if value is None else str(value) for value in row.values()] for row in rows)
+    columns = []
+    for name, column in zip(table.column_names, table.columns, strict=True):
+        try:
+            columns.append(column.cast(pa.string()).fill_null("").to_pylist())
+        except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+            raise RegistryError(f"{path}: column {name!r}: {column.type} is no text") from error
+    return table.column_names, map(list, zip(*columns, strict=True))
 
 
 def _text(path: Path) -> str:
@@ -272,8 +280,11 @@ def _text(path: Path) -> str:
         if path.suffix == ".zst":
             import zstandard
 
-            with zstandard.ZstdDecompressor(max_window_size=1 << 27).stream_reader(data) as stream:
-                data = stream.read()
+            try:
+                with zstandard.ZstdDecompressor(max_window_size=1 << 27).stream_reader(data) as stream:
+                    data = stream.read()
+            except zstandard.ZstdError as error:
+                raise RegistryError(f"{path}: not a Zstandard file: {error}") from error
         return data.decode("utf-8-sig").replace("\r\n", "\n")
     except FileNotFoundError as error:
         raise RegistryError(f"{path}: no such file") from error
@@ -291,7 +302,7 @@ def _source(place: Place, row: dict[str, str]) -> Source:
 def _rule(place: Place, text: str) -> dict[str, str]:
     """Domain, path and default match of a rule."""
     domain, path = split_url(text if "://" in text else f"//{text}")
-    if not domain:
+    if not domain or any(map(str.isspace, text)):
         raise place.error("domain", f"{text!r} is not a host")
     exact = is_address(domain) or "." not in domain or domain in PUBLIC_SUFFIXES
     return {"domain": domain, "path": path.rstrip("/"), "match": "exact" if exact else "suffix"}

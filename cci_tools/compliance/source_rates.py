@@ -26,6 +26,8 @@ class SourceRate(NamedTuple):
         Share of bad ones.
     bound : float
         The largest rate that the sample does not rule out (one-sided, 95 %, Clopper-Pearson).
+    hidden : int
+        Of these, pages that hide advertising.
     rule : str or None
         ``"rate"`` or ``"hijacked"`` where the source is not to be used.
     """
@@ -35,6 +37,7 @@ class SourceRate(NamedTuple):
     bad: int
     rate: float
     bound: float
+    hidden: int
     rule: str | None
 
 
@@ -92,7 +95,7 @@ def judge_sources(
         hidden = reasons.get(HIJACKED, 0)
         taken = 0 < hijacked <= hidden and hidden >= hijacked_rate * documents
         rule = "hijacked" if taken else "rate" if over else None
-        rows.append(SourceRate(source, documents, count, round(rate, 6), round(bound, 6), rule))
+        rows.append(SourceRate(source, documents, count, round(rate, 6), round(bound, 6), hidden, rule))
     return sorted(rows, key=lambda row: (row.rule is None, -row.rate, -row.documents, row.source))
 
 

@@ -236,7 +236,7 @@ class Compliance(Stage):
         """Detail of the rejects of a source that `judge_sources` refuses."""
         evidence = {"source": rate.source, "documents": rate.documents, "bad": rate.bad, "bound": rate.bound}
         if rate.rule == "hijacked":
-            return {"rule": "hijacked_pages", "value": rate.bad, "threshold": self.hijacked_pages, **evidence}
+            return {"rule": "hijacked_pages", "value": rate.hidden, "threshold": self.hijacked_pages, **evidence}
         value = rate.rate if self.source_rate_by == "estimate" else rate.bound
         return {
             "rule": f"source_rate by {self.source_rate_by}",

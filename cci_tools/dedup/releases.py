@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -35,6 +35,8 @@ class Release:
         Of its signatures.
     parts : tuple of Part
         Its files.
+    removed : dict of str to str
+        Digests of the matching keys of texts that were removed on request, hexadecimal, and the day.
     """
 
     name: str
@@ -44,6 +46,7 @@ class Release:
     slots: int
     texts: bool
     parts: tuple[Part, ...]
+    removed: dict[str, str] = field(default_factory=dict, hash=False)
 
     @property
     def documents(self) -> int:
@@ -107,7 +110,8 @@ def open_release(path: Path, name: str = "") -> Release:
         raise ValueError(f"{path}: its index has signatures {format_}, this version makes {formats()}: run it again")
     digest = hashlib.sha256(content).hexdigest()
     texts, parts = _parts(path, files)
-    return Release(name or path.resolve().name, digest, scheme, width, slots, texts, parts)
+    removed = {key: record["when"] for record in manifest.get("removals", []) for key in record["digests"]}
+    return Release(name or path.resolve().name, digest, scheme, width, slots, texts, parts, removed)
 
 
 def scheme_of(name: str) -> Scheme | None:

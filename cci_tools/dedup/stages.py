@@ -20,6 +20,7 @@ REASONS = MappingProxyType(
     {
         "exact_duplicate": "Equal to a kept document but for width, case, punctuation, space and Traditional forms.",
         "near_duplicate": "Exact Jaccard with a kept document reaches the threshold, and the figures agree.",
+        "removed_earlier": "Equal, as an exact duplicate is, to a text that an earlier release removed on request.",
     }
 )
 

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import re
 import resource
 import time
 from pathlib import Path
@@ -17,6 +18,8 @@ from cci_tools import progress as steps
 from cci_tools.recipe import TABLES, Recipe
 from cci_tools.report.card import size
 from cci_tools.shards.reader import READER_REASONS
+
+_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
 class Watch:
@@ -158,9 +161,18 @@ def story_view(story: dict[str, Any]) -> RenderableType:
             continue
         if isinstance(found, dict):
             found = ", ".join(f"{name} {_told(value)}" for name, value in found.items())
-        table.add_row(f"  {step}", escape(str(found)))
+        table.add_row(f"  {step}", escape(harmless(str(found))))
     colour = {"kept": "green", "rejected": "red"}.get(story["verdict"], "yellow")
-    return Group(f"[bold]{escape(story['id'])}[/]  [{colour}]{story['verdict']}[/]", table)
+    return Group(f"[bold]{escape(harmless(story['id']))}[/]  [{colour}]{story['verdict']}[/]", table)
+
+
+def harmless(text: str) -> str:
+    """Text of a document for a terminal, which must not take its control characters for commands.
+
+    >>> harmless("a\\x1b]0;b\\x07\\n汉")
+    'a�]0;b�\\n汉'
+    """
+    return _CONTROLS.sub("�", text)
 
 
 def _told(value: Any) -> str:
