@@ -2,8 +2,10 @@
 
 import gzip
 import io
+import random
 import tarfile
 import zipfile
+import zlib
 from pathlib import Path
 
 import pytest
@@ -132,3 +134,118 @@ def test_damaged_archives(tmp_path: Path) -> None:
     path = tmp_path / "dump.zip"
     path.write_bytes(archive(".zip", FILES)[:-40])
     assert reasons(read(path, tmp_path)) == ["corrupt_file"]
+
+
+@pytest.mark.parametrize("ending", [".zip", ".tar", ".gnu.tar", ".tar.gz"])
+def test_names_of_any_kind(ending: str, tmp_path: Path) -> None:
+    """``tar cf dump.tar .`` has ./ before each name; nothing is written, so that a path leads outside does no harm."""
+    names = ["./a.txt", "/abs/b.txt", "../../c.txt", "./d/./e.txt"]
+    path = tmp_path / f"dump{ending}"
+    path.write_bytes(archive(ending, {**dict.fromkeys(names, SENTENCE.encode()), "./.f.txt": b"x", ".g/h.txt": b"x"}))
+    rows = read(path, tmp_path)
+    assert [row["origin"] for row in rows[:4]] == [f"dump{ending}!{name}" for name in names]
+    assert reasons(rows) == [None] * 4 + ["not_a_page"] * 2
+
+
+def twice(ending: str) -> bytes:
+    """An archive to which files were appended that it had."""
+    files = [(name, f'{{"text": "{name}{i}"}}'.encode()) for i in range(3) for name in ("a.txt", "b.jsonl", "c.html")]
+    target = io.BytesIO()
+    if ending == ".zip":
+        with zipfile.ZipFile(target, "w") as packed, pytest.warns(UserWarning, match="Duplicate"):
+            for name, data in files:
+                packed.writestr(name, data)
+        return target.getvalue()
+    with tarfile.open(fileobj=target, mode="w") as tar:
+        for name, data in files:
+            info = tarfile.TarInfo(name)
+            info.size = len(data)
+            tar.addfile(info, io.BytesIO(data))
+    return gzip.compress(target.getvalue()) if ending.endswith("gz") else target.getvalue()
+
+
+@pytest.mark.parametrize("ending", [".zip", ".tar", ".tar.gz"])
+@pytest.mark.parametrize("split_bytes", [1 << 26, 1100])
+def test_members_of_one_name_are_told_apart(ending: str, split_bytes: int, tmp_path: Path) -> None:
+    path = tmp_path / f"dump{ending}"
+    path.write_bytes(twice(ending))
+    rows = read(path, tmp_path, split_bytes)
+    assert len(rows) == len({row["id"] for row in rows}) == len({row["origin"] for row in rows}) == 9
+    assert [row["origin"].partition("!")[2].split("#")[0] for row in rows] == ["a.txt", "b.jsonl", "c.html"] * 3
+    assert rows[0]["origin"] == f"dump{ending}!a.txt"
+    assert rows == read(path, tmp_path)
+
+
+def hurt_tar(size: bytes, kind: bytes = b"0") -> bytes:
+    """A tar file whose second header has another size and type, and the check sum that fits."""
+    tar = bytearray(archive(".gnu.tar", {f"{i}.txt": SENTENCE.encode() for i in range(3)}))
+    at = tar.find(b"1.txt")
+    tar[at + 124 : at + 136], tar[at + 148 : at + 157] = size, b" " * 8 + kind
+    tar[at + 148 : at + 156] = b"%06o\0 " % sum(tar[at : at + 512])
+    return bytes(tar)
+
+
+@pytest.mark.parametrize(
+    "size", [b"\x80" + b"\xff" * 11, b"\xff" * 10 + b"\xf0\0", b"7" * 11 + b"\0", b"0" * 11 + b"\0"]
+)
+@pytest.mark.parametrize("split_bytes", [1 << 26, 600])
+def test_a_lying_size_ends_nothing_but_its_archive(size: bytes, split_bytes: int, tmp_path: Path) -> None:
+    path = tmp_path / "dump.tar"
+    for kind in (b"0", b"x", b"L", b"S"):
+        path.write_bytes(hurt_tar(size, kind))
+        rows = read(path, tmp_path, split_bytes)
+        assert rows[0]["text"] == SENTENCE
+        assert any(row["reason"] for row in rows[1:])
+
+
+def test_no_member_is_passed_over_unsaid(tmp_path: Path) -> None:
+    """Sparse files are said to be that, with the blocks that their map takes; types that nobody knows are files."""
+    path = tmp_path / "dump.tar"
+    whole = archive(".gnu.tar", {f"{i}.txt": SENTENCE.encode() for i in range(3)})
+    size = whole[whole.find(b"1.txt") + 124 :][:12]
+    path.write_bytes(hurt_tar(size, b"7"))
+    assert reasons(read(path, tmp_path)) == [None] * 3
+    path.write_bytes(hurt_tar(size, b"Q"))
+    assert reasons(read(path, tmp_path)) == [None] * 3
+    sparse = bytearray(hurt_tar(size, b"S"))
+    at = sparse.find(b"1.txt")
+    sparse[at + 482] = 1  # two more blocks with the map follow
+    sparse[at + 512 : at + 512] = bytes(504) + b"\1" + bytes(7) + bytes(512)
+    sparse[at + 148 : at + 156] = b" " * 8
+    sparse[at + 148 : at + 156] = b"%06o\0 " % sum(sparse[at : at + 512])
+    for split_bytes in (1 << 26, 600):
+        path.write_bytes(bytes(sparse))
+        assert reasons(read(path, tmp_path, split_bytes)) == [None, "not_a_page", None]
+
+
+def test_links_are_no_files(tmp_path: Path) -> None:
+    link = zipfile.ZipInfo("link.txt")
+    link.external_attr = 0o120777 << 16
+    path = tmp_path / "dump.zip"
+    with zipfile.ZipFile(path, "w") as packed:
+        packed.writestr(link, "a.txt")
+        packed.writestr("a.txt", SENTENCE)
+    assert [row["origin"] for row in read(path, tmp_path)] == ["dump.zip!a.txt"]
+
+
+@pytest.mark.parametrize("ending", [".tar", ".tar.gz"])
+def test_what_stands_before_a_cut_is_not_lost(ending: str, tmp_path: Path) -> None:
+    long = "很长的目录名" * 30
+    data = archive(
+        ".gnu.tar", {f"{long}/{i}.txt": SENTENCE.encode() + random.Random(i).randbytes(600) for i in range(6)}
+    )
+    path = tmp_path / f"dump{ending}"
+    for cut in range(6000, 12_000, 100):
+        if ending == ".tar":
+            path.write_bytes(data[:cut])
+        else:  # one block of deflate for each of tar, so that the cut is where it is in the plain file
+            packer = zlib.compressobj(wbits=31)
+            blocks = (
+                packer.compress(data[at : at + 512]) + packer.flush(zlib.Z_FULL_FLUSH) for at in range(0, cut, 512)
+            )
+            path.write_bytes(b"".join(blocks))
+        rows = read(path, tmp_path)
+        whole = sum(data.find(f"/{i}.txt".encode()) + 2048 <= cut for i in range(6))
+        assert [row["origin"][-5:] for row in rows if row["reason"] is None][:whole] == [
+            f"{i}.txt" for i in range(whole)
+        ]

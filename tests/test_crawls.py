@@ -5,6 +5,7 @@ import gzip
 import json
 import random
 import zlib
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from web_samples import CRAWL, SENTENCE, http, page, read, reasons, record
 
+from cci_tools.shards.compression import Stream
 from cci_tools.shards.reader import Reading, inputs, splits
+from cci_tools.shards.warc_records import Records
 
 
 @pytest.mark.parametrize("ending", ["", ".gz", ".zst", ".bz2", ".whole.gz"])
@@ -150,6 +153,26 @@ def test_large_records_are_bounded(tmp_path: Path) -> None:
     assert max(len(row["text"]) for row in rows) <= 65536
 
 
+def test_a_lying_length_costs_no_square(tmp_path: Path) -> None:
+    """Few bytes are looked at again, however many records follow one that claims the whole file."""
+    small = record(SENTENCE.encode(), "resource", Content_Type="text/plain")
+    path = tmp_path / "crawl.warc"
+    path.write_bytes(record(http(page(1)), Content_Length="4000000") + small * 12_000)
+    moved = 0
+
+    class Counted(Records):
+        def _drop(self, size: int) -> None:
+            nonlocal moved
+            before = self._held
+            super()._drop(size)
+            moved += len(self._held) if self._held is not before else 0
+
+    with Stream(str(path), "") as stream:
+        found = Counter(found.failure and found.failure.reason for found in Counted(stream, 0, None, 1 << 30))
+    assert found == {None: 12_000, "broken_record": 1}
+    assert moved < 3 * path.stat().st_size
+
+
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     parts=st.lists(
@@ -168,6 +191,7 @@ def test_random_bytes_never_raise(parts: list[bytes], ending: str, split_bytes: 
     path.write_bytes(b"".join(parts))
     rows = read(path, tmp_path, split_bytes)
     assert all(row["origin"].startswith("hostile") for row in rows)
+    assert len({row["origin"] for row in rows}) == len(rows)
     assert all(row["detail"] for row in rows if row["reason"])
     if ending in (".html", ".mhtml"):
         assert len(rows) == 1

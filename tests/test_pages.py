@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from reference.page import parse as plain_parse
 
@@ -173,6 +173,7 @@ def test_too_many_nodes() -> None:
 
 @settings(max_examples=300, deadline=None)
 @given(markup)
+@example("<p\0>text</p\0></p>")
 def test_parser_equals_its_plain_twin(text: str) -> None:
     data = text.encode("utf-8", "replace")
     page = parse(data)

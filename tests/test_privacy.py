@@ -183,3 +183,21 @@ def test_public_names() -> None:
     assert cci_tools.mask_privacy is mask_privacy and cci_tools.Privacy is Privacy
     assert set(SENSITIVE) == {"id_card", "bank_card", "passport", "hk_macao_permit", "taiwan_permit"}
     assert [span.kind for span in find("微信号：fang_yanqiu")] == ["wechat"]
+
+
+@pytest.mark.parametrize(
+    ("unit", "found"),
+    [
+        ("13800138000 ", 20_000),
+        ("```\n13800138000\n", 5_000),
+        ("`13800138000", 10_000),
+        ("１３８００１３８０００，", 20_000),
+    ],
+)
+def test_long_tables_of_numbers_cost_no_square(unit: str, found: int) -> None:
+    """Each number once, in a line or a run of digits as long as the document; a square of steps would not end."""
+    assert len(mask_privacy(unit * (found if "`" not in unit else 2 * found)).found) == found
+
+
+def test_a_numbered_cue() -> None:
+    assert mask_privacy("手机1:13800138000，比分3:13800138000").text == "手机1:<手机号1>，比分3:13800138000"

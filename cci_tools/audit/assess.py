@@ -84,7 +84,7 @@ def assessment(
             "kept_documents_by_kind": counted["tallies"].get("privacy", {}),
             "kept_documents_with_sensitive_kinds": counted["sensitive"],
             "rejected": {name: n for name, n in rejected.items() if name.startswith("privacy.")},
-            "treatment": recipe.get("privacy", {}).get("kinds", {}),
+            "treatment": recipe.get("privacy", {}).get("resolved", {}).get("kinds", {}),
         },
         "manual": sheet,
     }

@@ -97,6 +97,11 @@ def _character(match: re.Match[str]) -> str:
     return match.group() if char in (reference, "\ufffd", "") else char
 
 
+def code_spans(text: str) -> list[tuple[int, int]]:
+    """Where code and addresses of the web stand in a text that `has_code`, in order."""
+    return [code.span() for code in _CODE.finditer(text)]
+
+
 def _outside_code(text: str, pattern: re.Pattern[str], replace: Callable[[re.Match[str]], str]) -> tuple[str, int]:
     pieces: list[str] = []
     total = end = 0

@@ -16,13 +16,13 @@ import numpy.typing as npt
 from cci_tools.cleaning import privacy_cued as cued
 from cci_tools.cleaning import privacy_network as network
 from cci_tools.cleaning import privacy_rules as rules
-from cci_tools.cleaning.privacy_context import Document, fold
+from cci_tools.cleaning.privacy_context import Document, Places, fold
 from cci_tools.cleaning.privacy_cues import CUES, Cue
 from cci_tools.cleaning.privacy_kinds import KINDS, Action, actions
 from cci_tools.cleaning.privacy_rules import Span
 from cci_tools.kernels.privacy import Trigger, privacy_candidates
 
-VERSION = "1"
+VERSION = "2"
 """Raised when the same text may give another result."""
 
 _RULES: Mapping[int, Callable[[Document, int, int], Iterator[Span]]] = {
@@ -90,11 +90,9 @@ def find(text: str) -> list[Span]:
 def _judge(text: str, places: Iterable[tuple[int, int, int]]) -> list[Span]:
     document = Document(text)
     spans = {span for start, end, mark in places for span in _RULES[mark](document, start, end)}
-    chosen: list[Span] = []
-    for span in sorted(spans, key=lambda s: (_RANK[s.kind], s.start, -s.end)):
-        if all(span.end <= other.start or span.start >= other.end for other in chosen):
-            chosen.append(span)
-    return sorted(chosen, key=lambda s: s.start)
+    free = Places()
+    surest = sorted(spans, key=lambda s: (_RANK[s.kind], s.start, -s.end))
+    return sorted((span for span in surest if free.take(span.start, span.end)), key=lambda s: s.start)
 
 
 def mask_privacy(text: str, kinds: Mapping[str, Action] | None = None) -> Masked:

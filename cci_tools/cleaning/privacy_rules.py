@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from cci_tools.cleaning import privacy_numbers as numbers
-from cci_tools.cleaning.privacy_context import Document, fold
+from cci_tools.cleaning.privacy_context import Document, Places, fold
 
 
 class Span(NamedTuple):
@@ -27,6 +27,9 @@ _MOBILE = re.compile(
 )
 _LANDLINE = re.compile(r"(?<![0-9])(?:(?:00)?86[ -])?(0[1-9][0-9]{1,2}([ -]?)[1-9][0-9]{6,7})(?:-[0-9]{1,5})?(?![0-9])")
 
+_NEAR = 80
+"""Characters of a run of digits around a number that are looked at."""
+
 _GAP = "[^0-9，。；,;!?<>\n]"  # between a cue and its number
 _ID_CUE = re.compile(
     "(?:身份证|身份證|身分證|证件号|證件號|证件编号|身份证件|身份号|身份號|公民身份|\\bID ?(?:card|no|number))"
@@ -43,7 +46,7 @@ _ORGANISATION = re.compile(
 )
 _PHONE_CUE = re.compile(
     "(?:电话|電話|手机|手機|联系|聯繫|聯絡|致电|拨打|热线|短信|来电|咨询|移动|传呼|tel|phone|mobile|call|☎|📞|📱)"
-    f"{_GAP}{{0,12}}\\Z",
+    f"{_GAP}{{0,12}}(?:[1-9]: ?)?\\Z",
     re.I,
 )
 _LABEL = re.compile(
@@ -78,10 +81,9 @@ def number(document: Document, start: int, end: int) -> Iterator[Span]:
     if _WORD_BEFORE.search(before) and not _WORD_CUE.search(before):
         return
     digits = fold(document.text[start:end])
-    taken: list[tuple[int, int]] = []
+    free = Places()
     for kind, first, last in _numbers(document, start, digits, before, after):
-        if all(last <= a or first >= b for a, b in taken):
-            taken.append((first, last))
+        if free.take(first, last):
             yield Span(kind, start + first, start + last)
 
 
@@ -89,7 +91,7 @@ def _numbers(document: Document, start: int, digits: str, before: str, after: st
     """Kind, and place in the digits, of each number; the surest first."""
     whole = digits + after[:2]  # an identity number may end in X
     for match in _ID.finditer(whole):
-        plain, ahead = _plain(match.group()), before + digits[: match.start()]
+        plain, ahead = _plain(match.group()), _ahead(before, digits, match)
         alone = not (_TABLE[0].search(ahead) or _TABLE[1].match(whole, match.end()) or _LABEL.search(ahead))
         if _ID_CUE.search(ahead) or (alone and numbers.id_card(plain)):
             yield "id_card", *match.span()
@@ -98,28 +100,34 @@ def _numbers(document: Document, start: int, digits: str, before: str, after: st
     if _WORD_AFTER.match(after):
         return
     for match in _ID_15.finditer(digits):
-        if numbers.id_card_15(match.group()) and _ID_CUE.search(before + digits[: match.start()]):
+        if numbers.id_card_15(match.group()) and _ID_CUE.search(_ahead(before, digits, match)):
             yield "id_card", *match.span()
     for match in _CARD.finditer(digits):
-        ahead = before + digits[: match.start()]
+        ahead = _ahead(before, digits, match)
         of_person = _CARD_CUE.search(ahead) and not _ORGANISATION.search(ahead[-40:].rpartition("\n\n")[2] + after)
         if of_person and numbers.bank_card(_plain(match.group())):
             yield "bank_card", *match.span()
     for match in _MOBILE.finditer(digits):
         if numbers.mobile(_plain(match.group(1))):
-            ahead, behind = before + digits[: match.start()], digits[match.end() :] + after
+            ahead, behind = _ahead(before, digits, match), digits[match.end() : match.end() + _NEAR] + after
             if _is_mobile(document, start, match, ahead, behind):
                 # The plus sign of +86 stands before the digits.
                 plus = match.start() == 0 and match.start(1) > 1 and before.endswith("+")
                 yield "mobile", match.start() - plus, match.end()
     for match in _LANDLINE.finditer(digits):
-        ahead, behind = before + digits[: match.start()], digits[match.end() :] + after
+        ahead, behind = _ahead(before, digits, match), digits[match.end() : match.end() + _NEAR] + after
         if numbers.landline(_plain(match.group(1))):
             table = _TABLE[0].search(ahead) or _TABLE[1].match(behind)
             if _PHONE_CUE.search(ahead) or (
                 match.group(2) and not (table or _LABEL.search(ahead) or document.in_code(start))
             ):
                 yield "landline", *match.span()
+
+
+def _ahead(before: str, digits: str, match: re.Match[str]) -> str:
+    """What stands before a number, as far as any rule looks: a run may be a table of a million digits."""
+    at = match.start()
+    return before + digits[:at] if at < _NEAR else digits[at - _NEAR : at]
 
 
 def _plain(number: str) -> str:

@@ -9,7 +9,7 @@ from cci_tools.cleaning import boilerplate, edges, lines, markup, mojibake, resi
 from cci_tools.cleaning.script import converter
 from cci_tools.kernels.scan import Flag, Needles, Place, needles
 
-VERSION = "3"
+VERSION = "4"
 """Raised when a rule may give another result."""
 
 Script = Literal["keep", "simplified", "traditional"]

@@ -185,14 +185,25 @@ def compatibility(text: str) -> tuple[str, int]:
 _BLANK_RUN = re.compile("\n{4,}")
 
 
+_MARKDOWN = re.compile("^(?:#{1,6} |```|~~~|[*+-] \\S|> )|\\]\\(|\\*\\*[^*\n]{1,99}\\*\\*", re.M)
+
+
 def trailing(text: str) -> tuple[str, int]:
     r"""Remove space at the end of lines. Indents stay.
 
+    In Markdown two spaces or more between two lines of a paragraph are a line break: two of them stay.
+
     >>> trailing("\u3000\u3000本报讯 \n\n")
     ('\u3000\u3000本报讯\n\n', 1)
+    >>> trailing("**地址**：某路一号   \n**电话**：总机  \n")
+    ('**地址**：某路一号  \n**电话**：总机\n', 2)
     """
     lines = text.split("\n")
     stripped = [line.rstrip(BLANK) for line in lines]
+    if "  \n" in text and _MARKDOWN.search(text):
+        for i, (line, after) in enumerate(zip(lines, stripped[1:], strict=False)):
+            if line.endswith("  ") and stripped[i] and after and stripped[i][0] != "#":
+                stripped[i] += "  "
     return "\n".join(stripped), sum(map(ne, lines, stripped))
 
 

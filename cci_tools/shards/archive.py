@@ -7,6 +7,7 @@ from contextlib import suppress
 from typing import Any, NamedTuple
 
 import pyarrow as pa
+import xxhash
 
 from cci_tools.cleaning.charset import decode
 from cci_tools.shards.compression import BrokenStream
@@ -33,12 +34,35 @@ class Member(NamedTuple):
         Bytes of the archive that were read for it so far.
     failure : Failure or None
         Why it cannot be read.
+    mark : str
+        What tells it from an earlier member of the same name.
     """
 
     name: str
     stream: Readable | None
     packed: Callable[[], int]
     failure: Failure | None = None
+    mark: str = ""
+
+
+class Names:
+    """Names of an archive's members, as one bit each of 16 MiB, however many they are.
+
+    >>> names = Names()
+    >>> names.again("a.txt"), names.again("b.txt"), names.again("a.txt")
+    (False, False, True)
+    """
+
+    def __init__(self) -> None:
+        self._bits = bytearray(1 << 24)
+
+    def again(self, name: str) -> bool:
+        """Whether the name was there before. With 100,000 members, one in a thousand is taken for a repeated one."""
+        place = xxhash.xxh3_64_intdigest(name.encode()) >> 37
+        byte, bit = place >> 3, 1 << (place & 7)
+        before = self._bits[byte] & bit
+        self._bits[byte] |= bit
+        return before > 0
 
 
 def read(
@@ -50,8 +74,9 @@ def read(
 ) -> Iterator[pa.RecordBatch]:
     """Members as batches with the core columns; `origin` is ``"<archive>!<member>"``, and what its reader adds.
 
-    Folders and links are passed over. A member of a kind that is not read is a reject, because no list of skipped files
-    names it. One that is no document by itself is unpacked to a temporary file first.
+    Folders and links are passed over. A second member of the same name has a mark behind it. A member of a kind that
+    is not read is a reject, because no list of skipped files names it. One that is no document by itself is unpacked to
+    a temporary file first.
 
     Parameters
     ----------
@@ -109,9 +134,9 @@ def _chained(first: Document, rest: Iterator[Document]) -> Iterator[Document]:
 
 def _sorted_out(members: Iterable[Member], file: SourceFile, reading: Reading) -> Iterator[Document | SourceFile]:
     for member in members:
-        origin = f"{file.name}!{member.name}"
+        origin = f"{file.name}!{member.name}{member.mark}"
         kind = kind_of(member.name)
-        hidden = any(part.startswith(".") or part == "__MACOSX" for part in member.name.split("/"))
+        hidden = any((part[:1] == "." and part.strip(".")) or part == "__MACOSX" for part in member.name.split("/"))
         failure = member.failure
         if failure is None and (kind is None or hidden):
             failure = Failure("not_a_page", "a hidden file" if hidden else "unknown kind of file")

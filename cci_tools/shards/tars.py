@@ -1,17 +1,26 @@
 """Members of tar files, plain or compressed, one after the other in a stream."""
 
+import os
 import re
 import tarfile
+from array import array
 from collections.abc import Iterator
 
-from cci_tools.shards.archive import Member, any_name, shown_names
+import numpy as np
+import xxhash
+
+from cci_tools.shards.archive import Member, Names, any_name, shown_names
 from cci_tools.shards.compression import BrokenStream, Stream
 from cci_tools.shards.lines import Failure
 
 BLOCK = 512
+_MORE_SPARSE, _MORE_MAP = 482, 504
+"""Bytes of the header of a GNU sparse file, and of a block of its map, that say that a block of the map follows."""
 _LONGEST_NAME = 1 << 20
 _LONG_NAME, _LONG_LINK, _EXTENDED = (b"L",), (b"K", b"g"), (b"x", b"X")
-_FILES = (tarfile.REGTYPE, tarfile.AREGTYPE, tarfile.CONTTYPE)
+_DEVICES = (tarfile.CHRTYPE, tarfile.BLKTYPE, tarfile.FIFOTYPE)
+_GNU = (b"D", b"V")  # the names of a folder, the label of a volume
+_NO_FILES = (tarfile.DIRTYPE, tarfile.LNKTYPE, tarfile.SYMTYPE, *_DEVICES, *_GNU)
 _RECORD = re.compile(rb"(\d{1,9}) ([^=]{1,100})=")
 
 
@@ -34,7 +43,8 @@ class _Part:
 def members(path: str, compression: str, start: int, stop: int | None) -> Iterator[Member]:
     """Files of a tar archive whose headers begin in a byte range.
 
-    A header that is damaged is a member with a failure; reading goes on at the next header that is whole.
+    A header that is damaged is a member with a failure; reading goes on at the next header that is whole. Of members of
+    one name, as ``tar --append`` leaves them, all but the first have the position of their header behind the name.
 
     Parameters
     ----------
@@ -44,73 +54,118 @@ def members(path: str, compression: str, start: int, stop: int | None) -> Iterat
         The range, of the decompressed bytes; `start` is where a header begins, or the members before are passed over.
     """
     with Stream(path, compression, 0 if compression else start) as stream:
-        at = 0 if compression else start
-        named: dict[str, bytes] = {}
+        place = [0 if compression else start]
+        try:
+            yield from _members(stream, place, start, stop)
+        except BrokenStream as error:  # between two members; the ones before are not to be lost
+            yield Member(f"#byte={place[0]}", None, int, Failure(error.reason, error.message))
+
+
+def _members(stream: Stream, places: list[int], start: int, stop: int | None) -> Iterator[Member]:
+    """The members; `places` has the byte of the header that was read last."""
+    at = places[0]
+    named: dict[str, bytes] = {}
+    names = Names() if not start and stop is None else None  # parts of an archive have no repeated names
+    lost = False
+    while stop is None or at < stop or named:
+        places[0] = place = at
+        header = stream.read(BLOCK)
+        if not header:
+            return
+        at += BLOCK
+        if len(header) < BLOCK:
+            yield Member(f"#byte={place}", None, int, Failure("truncated_file", "the archive ends in a header"))
+            return
+        if not header.strip(b"\0"):
+            continue
+        try:
+            info = tarfile.TarInfo.frombuf(header, "utf-8", "surrogateescape")
+        except tarfile.HeaderError as error:
+            if not lost:
+                yield Member(f"#byte={place}", None, int, Failure("corrupt_file", f"no header: {error}"))
+            lost, named = True, {}
+            continue
         lost = False
-        while stop is None or at < stop or named:
-            header = stream.read(BLOCK)
-            if not header:
-                return
-            place, at = at, at + BLOCK
-            if len(header) < BLOCK:
-                yield Member(f"#byte={place}", None, int, Failure("truncated_file", "the archive ends in a header"))
-                return
-            if not header.strip(b"\0"):
-                continue
-            try:
-                info = tarfile.TarInfo.frombuf(header, "utf-8", "surrogateescape")
-            except tarfile.HeaderError as error:
-                if not lost:
-                    yield Member(f"#byte={place}", None, int, Failure("corrupt_file", f"no header: {error}"))
-                lost, named = True, {}
-                continue
-            lost = False
-            told = named.pop("size", b"")  # of a file of more than 8 GB
-            size = int(told) if told.isdigit() and len(told) < 19 else max(info.size, 0)
-            part = _Part(stream, size)
-            at += -(-size // BLOCK) * BLOCK
-            if info.type in (*_LONG_NAME, *_EXTENDED):
-                data = _small(part)
-                named |= {"path": data.rstrip(b"\0")} if info.type in _LONG_NAME else _records(data)
-            elif info.type in _FILES and not (info.type == tarfile.AREGTYPE and info.name.endswith("/")):
-                name = named.pop("path", None) or info.name.encode("utf-8", "surrogateescape")
-                before = stream.taken
-                sparse = any(key.startswith("GNU.sparse") for key in named)
-                failure = Failure("not_a_page", "a sparse file") if sparse else None
-                shown = any_name(shown_names([name])[0])
-                yield Member(shown, part, lambda before=before: stream.taken - before, failure)  # type: ignore[misc]
-                named = {}
-            elif info.type not in _LONG_LINK:
-                named = {}
-            _skip(part, -size % BLOCK, stream)
+        more = info.type == tarfile.GNUTYPE_SPARSE and header[_MORE_SPARSE]
+        while more:  # of the map of a sparse file
+            block = stream.read(BLOCK)
+            at += BLOCK
+            more = len(block) == BLOCK and block[_MORE_MAP]
+        size = _size(info, named)
+        part = _Part(stream, size)
+        at += -(-size // BLOCK) * BLOCK
+        if info.type in (*_LONG_NAME, *_EXTENDED):
+            data = _small(part)
+            named |= {"path": data.rstrip(b"\0")} if info.type in _LONG_NAME else _records(data)
+        elif _is_file(info):
+            shown = _shown(info, named)
+            before = stream.taken
+            sparse = info.type == tarfile.GNUTYPE_SPARSE or any(key.startswith("GNU.sparse") for key in named)
+            failure = Failure("not_a_page", "a sparse file") if sparse else None
+            mark = f"#header={place}" if names and names.again(shown) else ""
+            packed = lambda before=before: stream.taken - before  # noqa: E731
+            yield Member(shown, part, packed, failure, mark)
+            named = {}
+        elif info.type not in _LONG_LINK:
+            named = {}
+        _skip(part, -size % BLOCK, stream)
 
 
-def starts(path: str, step: int) -> Iterator[int]:
-    """Bytes of a plain tar file at which headers begin, each the first that is `step` bytes or more after the last."""
+def starts(path: str, step: int) -> list[int]:
+    """Bytes of a plain tar file at which headers begin, each the first that is `step` bytes or more after the last.
+
+    None where a name comes twice or a header is damaged: who tells members of one name apart must read them all.
+    """
+    found: list[int] = []
+    names = array("Q")
     with open(path, "rb") as file:
+        end = file.seek(0, os.SEEK_END)
         at = last = 0
+        named: dict[str, bytes] = {}
         attached = False  # to the header before, which names this one
-        while True:
+        while at < end:
             file.seek(at)
             header = file.read(BLOCK)
-            if len(header) < BLOCK:
-                return
             if not header.strip(b"\0"):
                 at += BLOCK
                 continue
             try:
                 info = tarfile.TarInfo.frombuf(header, "utf-8", "surrogateescape")
             except tarfile.HeaderError:
-                return
-            if info.type in _EXTENDED:
-                named = _records(file.read(min(info.size, _LONGEST_NAME)))
-                if "size" in named:  # a file of more than 8 GB: its size stands here
-                    return
+                return []
+            if info.type == tarfile.GNUTYPE_SPARSE and header[_MORE_SPARSE]:
+                return []
+            size = _size(info, named)
+            if info.type in (*_LONG_NAME, *_EXTENDED):
+                data = file.read(min(size, _LONGEST_NAME))
+                named |= {"path": data.rstrip(b"\0")} if info.type in _LONG_NAME else _records(data)
             if at - last >= step and not attached:
-                yield at
+                found.append(at)
                 last = at
             attached = info.type in (*_LONG_NAME, *_LONG_LINK, *_EXTENDED)
-            at += BLOCK + -(-info.size // BLOCK) * BLOCK
+            if not attached:
+                if _is_file(info):
+                    names.append(xxhash.xxh3_64_intdigest(_shown(info, named).encode()))
+                named = {}
+            at += BLOCK + -(-size // BLOCK) * BLOCK
+    return found if len(np.unique(names)) == len(names) else []
+
+
+def _size(info: tarfile.TarInfo, named: dict[str, bytes]) -> int:
+    told = named.pop("size", b"")  # of a file of more than 8 GB
+    return int(told) if told.isdigit() and len(told) < 19 else max(info.size, 0)
+
+
+def _is_file(info: tarfile.TarInfo) -> bool:
+    """POSIX has unknown types read as files."""
+    if info.type in (*_NO_FILES, *_LONG_NAME, *_LONG_LINK, *_EXTENDED):
+        return False
+    return not (info.type == tarfile.AREGTYPE and info.name.endswith("/"))
+
+
+def _shown(info: tarfile.TarInfo, named: dict[str, bytes]) -> str:
+    name = named.pop("path", None) or info.name.encode("utf-8", "surrogateescape")
+    return any_name(shown_names([name])[0])
 
 
 def _small(part: _Part) -> bytes:

@@ -1,5 +1,6 @@
 """Records of a WARC file, one after the other, whatever stands between them."""
 
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -14,6 +15,8 @@ LONGEST_HEAD = 64 * 1024
 """Bytes of the headers of a record."""
 
 _READ = 256 * 1024
+_FILLED = re.compile(rb"[^\r\n]")
+_HEAD_END = re.compile(rb"\r\n\r\n|\n\n|\n" + re.escape(MARK))
 
 
 class Record(NamedTuple):
@@ -57,7 +60,8 @@ class Records:
         self._stop = stop
         self._limit = limit
         self._held = b""
-        self._base = 0 if isinstance(stream, Members) else start  # decompressed position of what is held
+        self._at = 0  # of what is held, all before is done with
+        self._base = 0 if isinstance(stream, Members) else start  # decompressed position of `_at`
         self._ended = False
         self._broken: BrokenStream | None = None
 
@@ -71,7 +75,8 @@ class Records:
                 yield Record(self._place(), {}, b"", Failure(error.reason, error.message))
                 if not isinstance(self._stream, Members) or not self._stream.resume():
                     return
-                self._held, self._base, self._ended, self._broken = b"", self._stream.position, False, None
+                self._held, self._at, self._base = b"", 0, self._stream.position
+                self._ended, self._broken = False, None
 
     def _place(self) -> str:
         if not isinstance(self._stream, Members):
@@ -89,31 +94,35 @@ class Records:
 
     def _fill(self, size: int, *, ahead: bool = False) -> bool:
         """Hold so many bytes; False where the file has not as many. Damage that lies `ahead` only is left for later."""
-        parts, length = [self._held], len(self._held)
-        while length < size and not self._ended and self._broken is None:
-            try:
-                data = self._stream.read(max(_READ, min(size - length, 1 << 24)))
-            except BrokenStream as error:
-                self._broken = error
-                break
-            self._ended = not data
-            parts.append(data)
-            length += len(data)
-        self._held = b"".join(parts) if len(parts) > 1 else self._held
+        length = len(self._held) - self._at
+        if length < size and not self._ended and self._broken is None:
+            parts = [self._held[self._at :]]
+            while length < size and not self._ended and self._broken is None:
+                try:
+                    data = self._stream.read(max(_READ, min(size - length, 1 << 24)))
+                except BrokenStream as error:
+                    self._broken = error
+                    break
+                self._ended = not data
+                parts.append(data)
+                length += len(data)
+            self._held, self._at = b"".join(parts), 0
         if length < size and self._broken is not None and not ahead:
             raise self._broken
         return length >= size
 
     def _drop(self, size: int) -> None:
-        self._held = self._held[size:]
+        """Done with the next bytes. They stay where they are until more is read: a drop costs nothing."""
+        size = max(0, min(size, len(self._held) - self._at))
+        self._at += size
         self._base += size
 
     def _skip_blank(self) -> bool:
         while self._fill(1):
-            rest = self._held.lstrip(b"\r\n")
-            self._drop(len(self._held) - len(rest))
-            if rest:
+            if filled := _FILLED.search(self._held, self._at):
+                self._drop(filled.start() - self._at)
                 return True
+            self._drop(len(self._held))
         return False
 
     def _record(self) -> Record:
@@ -131,32 +140,31 @@ class Records:
         if size > self._limit:
             return self._too_large(place, headers, len(head), size)
         whole = self._fill(len(head) + size)
-        body = self._held[len(head) : len(head) + size]
         if whole and self._ends_well(len(head) + size):
+            body = self._held[self._at + len(head) : self._at + len(head) + size]
             self._drop(len(head) + size)
             return Record(place, headers, body)
+        there = len(self._held) - self._at - len(head)
         self._resync(len(head))
-        if not whole and not self._held:
-            return Record(place, headers, b"", Failure("truncated_file", f"{len(body)} of {size} bytes of the record"))
+        if not whole and self._at == len(self._held):
+            return Record(place, headers, b"", Failure("truncated_file", f"{there} of {size} bytes of the record"))
         return Record(place, headers, b"", Failure("broken_record", f"Content-Length: {size} is not where it ends"))
 
     def _head_bytes(self) -> bytes | None:
         self._fill(len(MARK))
-        if not self._held.startswith(MARK):
+        if not self._held.startswith(MARK, self._at):
             return None
-        seen = 0
         while True:
-            ends = [at + len(end) for end in (b"\r\n\r\n", b"\n\n") if (at := self._held.find(end, seen)) >= 0]
-            if ends:
-                return self._held[: min(ends)]
-            seen = max(len(self._held) - 3, 0)
-            if len(self._held) > LONGEST_HEAD or not self._fill(len(self._held) + 1):
+            if end := _HEAD_END.search(self._held, self._at, self._at + LONGEST_HEAD):
+                return None if end.group().endswith(MARK) else self._held[self._at : end.end()]
+            length = len(self._held) - self._at
+            if length > LONGEST_HEAD or not self._fill(length + 1):
                 return None
 
     def _ends_well(self, at: int) -> bool:
         """What follows a body is two line ends, the next record, or the end of the file."""
         self._fill(at + 4 + len(MARK), ahead=True)
-        rest = self._held[at : at + 4 + len(MARK)]
+        rest = self._held[self._at + at : self._at + at + 4 + len(MARK)]
         if rest.startswith((b"\r\n\r\n", b"\n\n")):  # what comes then is not this record's fault
             return True
         rest = rest.lstrip(b"\r\n")
@@ -166,7 +174,7 @@ class Records:
         self._drop(head)
         left = size
         while left and self._fill(1):
-            step = min(left, len(self._held))
+            step = min(left, len(self._held) - self._at)
             self._drop(step)
             left -= step
         if left or not self._ends_well(0):
@@ -177,11 +185,11 @@ class Records:
         """Drop all up to the next line that begins as a record does, from `start` on."""
         self._drop(max(start - 1, 0))
         while True:
-            at = self._held.find(b"\n" + MARK)
+            at = self._held.find(b"\n" + MARK, self._at)
             if at >= 0:
-                return self._drop(at + 1)
-            self._drop(max(len(self._held) - len(MARK), 0))
-            if not self._fill(len(self._held) + 1):
+                return self._drop(at + 1 - self._at)
+            self._drop(len(self._held) - self._at - len(MARK))
+            if not self._fill(len(self._held) - self._at + 1):
                 return self._drop(len(self._held))
 
 

@@ -1,5 +1,6 @@
 """Members of zip files."""
 
+import stat
 import zipfile
 from collections.abc import Iterator
 from typing import IO
@@ -34,7 +35,8 @@ class _Unpacked:
 def members(source: str | IO[bytes], start: int, stop: int | None) -> Iterator[Member]:
     """Files of a zip archive, in the order of its directory.
 
-    Names that are not marked as UTF-8 are read as Chinese (GBK) where they fit.
+    Names that are not marked as UTF-8 are read as Chinese (GBK) where they fit. Of entries of one name all but the
+    first have their number behind it.
 
     Parameters
     ----------
@@ -56,13 +58,18 @@ def members(source: str | IO[bytes], start: int, stop: int | None) -> Iterator[M
         raise BrokenStream("corrupt_file", str(error) or type(error).__name__) from error
     with archive:
         entries = archive.infolist()
-        for info, name in list(zip(entries, _names(entries), strict=True))[start:stop]:
-            if info.is_dir():
+        names = _names(entries)
+        first = {name: number for number, name in reversed(list(enumerate(names)))}
+        for number in range(len(entries))[start:stop]:
+            info, name = entries[number], names[number]
+            if info.is_dir() or stat.S_ISLNK(info.external_attr >> 16):
                 continue
+            mark = "" if first[name] == number else f"#entry={number}"
             if info.flag_bits & _ENCRYPTED:
-                yield Member(name, None, int, Failure("encrypted", "needs a password"))
+                yield Member(name, None, int, Failure("encrypted", "needs a password"), mark)
             else:
-                yield Member(name, _Unpacked(archive, info), lambda size=info.compress_size: size)  # type: ignore[misc]
+                packed = lambda size=info.compress_size: size  # noqa: E731
+                yield Member(name, _Unpacked(archive, info), packed, mark=mark)
 
 
 def ranges(path: str, split_bytes: int) -> Iterator[tuple[int, int]]:

@@ -67,7 +67,7 @@ inline uint8_t find_tag(const uint8_t* name, size_t length) {
         }
     } index;
     char lower[12];
-    if (length == 0 || length >= sizeof lower) return OTHER;
+    if (length == 0 || length >= sizeof lower || std::memchr(name, 0, length) != nullptr) return OTHER;
     for (size_t i = 0; i < length; ++i) lower[i] = static_cast<char>(name[i] | (name[i] >= 'A' && name[i] <= 'Z' ? 32 : 0));
     lower[length] = 0;
     const int letter = lower[0] - 'a';
