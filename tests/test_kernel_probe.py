@@ -66,6 +66,23 @@ def test_long_text_crosses_blocks() -> None:
     assert (known[found[1]] == hashes).all()
 
 
+def test_positions_of_a_long_text_cross_blocks() -> None:
+    text = "".join(chr(0x4E00 + (i * 7919) % 20_000) + "，" * (i % 3 == 0) for i in range(12_000)).encode()
+    positions, _ = core.key_positions(*buffers([text, text[:6], b"", text]))
+    assert positions.tolist() == [p for part in (text, text[:6], text) for p in twin.key_positions(part)]
+
+
+def test_short_texts_after_a_long_one_start_anew() -> None:
+    texts = ["竹林深处溪水较清的地方是".encode(), "竹林".encode(), b"", "溪水较清".encode()]
+    hashes, offsets = core.ngram_hashes(*buffers(texts), 4)
+    assert split(hashes, offsets) == [twin.ngram_hashes(text, 4) for text in texts]
+
+
+def test_every_code_point_has_its_position() -> None:
+    text = "".join(chr(c) for c in range(0x110000) if not 0xD800 <= c < 0xE000).encode()
+    assert core.key_positions(*buffers([text]))[0].tolist() == twin.key_positions(text)
+
+
 def test_large_set_has_no_false_hit_beyond_the_hash() -> None:
     rng = np.random.default_rng(0)
     known = np.unique(rng.integers(0, 1 << 32, 300_000, dtype=np.uint32))

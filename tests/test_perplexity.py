@@ -95,7 +95,14 @@ def test_file(tmp_path: Path) -> None:
     assert np.array_equal(read.slots, MODEL.slots)
     train(GOOD, order=4).write(tmp_path / "again.ngram")
     assert path.read_bytes() == (tmp_path / "again.ngram").read_bytes()
-    for name, data in {"a": b"", "b": path.read_bytes()[:-4], "c": b"CCINGRAM" + bytes(16), "d": b"x" * 1048}.items():
+    whole = path.read_bytes()
+    head = len(whole) - MODEL.slots.nbytes
+    flipped = bytearray(whole)
+    flipped[len(whole) // 2] ^= 4
+    # "e" is cut to half its slots: their number is a power of two again.
+    damaged = {"a": b"", "b": whole[:-4], "c": b"CCINGRAM" + bytes(16), "d": b"x" * 1048, "f": bytes(flipped)}
+    damaged["e"] = whole[: head + MODEL.slots.nbytes // 2]
+    for name, data in damaged.items():
         (tmp_path / name).write_bytes(data)
         with pytest.raises(ValueError, match="n-gram model"):
             load(str(tmp_path / name))

@@ -60,10 +60,8 @@ def test_kinds_that_do_not_overlap_give_finite_numbers() -> None:
 
 def test_rank_tells_apart_where_the_score_is_one() -> None:
     judge = Judge(SHIPPED)
-    good = [
-        "".join(random.Random(i).sample("天地人和山水花木春夏秋冬东西南北日月星辰风云雨雪", 20)) + "。"
-        for i in range(60)
-    ]
+    words = ["老师", "明天", "店里", "收费", "孩子", "会议", "苹果", "客服", "作业", "河边", "第三条", "优惠"]
+    good = ["".join(random.Random(i).choices(words, k=8)) + "。" for i in range(60)]
     scores, ranks = score_all([judge], [*TEXTS, *good])
     assert ranks[1] == 0 and np.isnan(ranks[2]) == np.isnan(judge.log_odds(*[text_buffers([""])] * 2)[0])
     assert len(set(ranks[4:].tolist())) > 3
@@ -113,7 +111,11 @@ def test_wrong_settings(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="no label '__label__zh'"):
         Quality(model_label="__label__zh").open()
     path = tmp_path / "m.ftz"
-    for text in ("{}", "[]", "no", '{"calibration": {"slope": 1, "offset": 0, "edges": [1, 2]}}'):
+    edges = [*range(18), float("nan")]
+    endless = json.dumps({"calibration": {"slope": float("inf"), "offset": 0, "edges": [*range(19)]}})
+    unsorted = json.dumps({"calibration": {"slope": 1, "offset": 0, "edges": edges}})
+    few = '{"calibration": {"slope": 1, "offset": 0, "edges": [1, 2]}}'
+    for text in ("{}", "[]", "no", few, endless, unsorted):
         path.with_suffix(".json").write_text(text, encoding="utf-8")
         load_calibration.cache_clear()
         with pytest.raises(ValueError, match="calibration"):

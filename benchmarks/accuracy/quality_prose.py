@@ -45,6 +45,26 @@ def about_spam(rng: random.Random) -> str:
     return "".join(re.sub(r"\{([a-z]+)\}", made, rng.choice(sentences)) for _ in range(rng.choice([1, 1, 2, 3, 5])))
 
 
+def price_list(rng: random.Random, lexicon: "Lexicon") -> str:
+    """Two to twenty things with their prices, in a line or a line each: a bill, fees, a menu of dishes, wages."""
+
+    def amount() -> str:
+        number = rng.choice([rng.randint(1, 99), rng.randint(1, 999), rng.randint(100, 99_999)])
+        return rng.choice(
+            [f"{number}", f"{number}", f"{number}.{rng.randint(0, 9)}", f"{number}.{rng.randint(0, 99):02}"]
+        )
+
+    def framed(name: str) -> str:
+        template = rng.choice(_TABLES["prices"][name])
+        return re.sub(r"\{([a-z]+)\}", lambda match: rng.choice(SLOTS[match.group(1)]), template)
+
+    between = rng.choice(["", "", " ", " ", "：", "\t", "每斤", "每次", "每人", "每月"])
+    unit, end = rng.choice(["元", "元", "元", "元", "元起", "块", "元/天", ""]), rng.choice("，，；、\n\n  ")
+    count = rng.choice([2, 3, 4, 5, 6, 8, 12, 20])
+    rows = [lexicon.draw(rng, rng.randint(1, 3)) + between + amount() + unit for _ in range(count)]
+    return framed("heads") + end.join(rows) + framed("tails")
+
+
 class Lexicon:
     """Random words of a general lexicon, drawn by frequency, in the shapes that text and posts have."""
 

@@ -52,7 +52,7 @@ SIGNS = {
     "9 tags": "</?(?:p|br|div|span|font|strong|b|a|img|table|td|tr)\\b[^<>\n]{0,200}>|<!--",
     "9 escapes": "(?:\\\\u[0-9a-f]{4}){2,}",
     "9 residue of systems": "TRS_Editor|enpproperty|UCAP-CONTENT|_hmt|document\\.write|浏览器不支持|\\[\\[\\[-img",
-    "9 paginators": "(?:\\[\\d+\\] *)+下一页|上一页 *[\\d ]+下一页",
+    "9 paginators": "(?:\\[\\d+\\] *)+下一页|上一页\\s*[\\d\\s]+下一页",
     "10 strings of advertising words": "(?:(?:博彩|百家乐|老虎机|时时彩|六合彩|真人|娱乐城)[_|｜\\- ]?){3,}",
     "11 spaces between all characters": f"(?:[{H}] ){{7,}}",
 }

@@ -22,7 +22,7 @@ import zstandard
 sys.path.insert(0, str(Path(__file__).parent))
 
 from quality_damage import damaged
-from quality_prose import Lexicon, about_spam, prose
+from quality_prose import Lexicon, about_spam, price_list, prose
 from quality_spam import diluted, furniture, menu, spam
 
 from cci_tools.quality.train import train
@@ -103,6 +103,7 @@ def main() -> None:
     positive += [untranslated(rng.choice(by_part[rng.choice(["tidb", "paddle"])]), rng)[:3000] for _ in range(3_000)]
     positive += [attributed(rng.choice(by_part["poetry"]), lexicon, rng) for _ in range(3_000)]
     positive += [about_spam(rng) for _ in range(10_000)]
+    positive += [price_list(rng, lexicon) for _ in range(6_000)]
     negative = [damaged(rng.choice(positive), rng) for _ in range(8_000)] + [spam(rng) for _ in range(45_000)]
     negative += [diluted(rng, lexicon.draw) for _ in range(12_000)]
     positive += [furniture(rng.choice(positive), rng) for _ in range(12_000)]

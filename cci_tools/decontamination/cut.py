@@ -22,10 +22,17 @@ _NUMBER_LINE = re.compile(
     r"|[【\[]?(?:题目|例题|试题|问题?|题)\s*\d{0,3}[】\]]?[:：]?|Q\s*\d{0,3}[:：.．]?)[ \t\u3000]*\n"
 )
 _BELONGS = re.compile(
-    r"\s*(?:[（(]?[A-HＡ-Ｈ][)）.．、:：]|[【\[](?:正确|参考|标准)?(?:答案|选项|解析|详解|点评|考点|分析|解答)[】\]]"
-    r"|(?:正确|参考|标准)?(?:答案|选项)[:：是为]|(?:答|解|分析|解析|解答|点评|[Aa]nswer)[:：]|故(?:本题)?(?:应)?选)"
+    r"(?:[\s。．.；;]|[（(]\s*[）)])*(?:[-*•·▪>#][ \t]*)*"  # the end of a question, bullets, markup
+    r"(?:[（(]?[A-HＡ-Ｈ][)）.．、:：]|[【\[](?:正确|参考|标准)?(?:答案|选项|解析|详解|点评|考点|分析|解答)[】\]]"
+    r"|(?:正确|参考|标准|点击|查看|显示)*(?:答案|选项)[* ]*[:：是为]"
+    r"|(?:答|解|分析|解析|解答|点评|[Aa]nswer)[* ]*[:：]|故(?:本题)?(?:应)?选)"
+    r'|[\s\]}]*,\s*"(?:answer|label|solution|explanation|analysis|答案|正确答案|解析)"\s*:'
 )
 """What belongs to the item before it: a further option, the answer, its explanation."""
+
+_ROW = re.compile(r"[ \t]*\|")
+_ORPHAN = re.compile(r"[ \t]*[|。．.；;，,）)]+[ \t]*(?:\n|$)")
+"""A line of nothing but the mark that closed the item."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,11 +119,18 @@ def item_bounds(text: str, start: int, end: int) -> tuple[int, int]:
     line = text.rfind("\n", 0, max(begin - 1, 0)) + 1
     if begin > 0 and text[begin - 1] == "\n" and _NUMBER_LINE.fullmatch(text, line, begin):
         begin = line
+    row = text.rfind("\n", 0, start) + 1
+    table = _ROW.match(text, row) is not None
+    if table:
+        begin = min(begin, row)
     finish = _sentence_end(text, end)
+    if table and text[finish - 1] != "\n":
+        finish = text.find("\n", finish) + 1 or len(text)
     while match := _BELONGS.match(text, finish):
         behind = text.find("\n", match.end())
         finish = behind + 1 if behind >= 0 else len(text)
-    return begin, finish
+    orphan = _ORPHAN.match(text, finish)
+    return begin, orphan.end() if orphan else finish
 
 
 def _last_clause(text: str, low: int, start: int) -> int:

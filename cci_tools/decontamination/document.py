@@ -10,6 +10,9 @@ from cci_tools.kernels.probe import key_positions, ngram_hashes
 
 Integers = npt.NDArray[np.int64]
 
+WHOLE = 4096
+"""A text of no more key positions is hashed as a whole: one call instead of one for every window."""
+
 _LABELS = frozenset("ABCDEFGHabcdefghＡＢＣＤＥＦＧＨ①②③④⑤⑥⑦⑧⑴⑵⑶⑷")
 _CLAUSE = re.compile(
     r"第[一二三四五六七八九十百千零〇\d]{1,7}[条條款项項]\s*$|[（(〔][一二三四五六七八九十]{1,3}[）)〕]\s*$"
@@ -37,6 +40,10 @@ class Document:
         high = min(high, len(self))
         if high - low < width:
             return np.zeros(0, np.uint32)
+        if len(self) <= WHOLE:
+            if (width, 0, len(self)) not in self._hashes:
+                self._hashes[width, 0, len(self)] = ngram_hashes([self.text], width).hashes
+            return self._hashes[width, 0, len(self)][low : high - width + 1]
         if (width, low, high) not in self._hashes:
             window = self.text[self.characters[low] : self.characters[high - 1] + 1]
             self._hashes[width, low, high] = ngram_hashes([window], width).hashes

@@ -128,6 +128,9 @@ def load_index(path: str | Path) -> Index:
     payload = memoryview(data)[16 + length :]
     if xxhash.xxh3_64_hexdigest(payload) != digest:
         raise ValueError(f"{path}: cut off or damaged (the digest differs); copy or build the index again")
+    size = sum(-(-counts[name] * np.dtype(kind).itemsize // 8) * 8 for name, kind in ARRAYS.items())
+    if min(counts.values()) < 0 or size != len(payload) or counts["item_set"] != sum(of.items for of in sets):
+        raise ValueError(f"{path}: the header is cut off or damaged; copy or build the index again")
     arrays, at = {}, 0
     for name, kind in ARRAYS.items():
         arrays[name] = np.frombuffer(payload, kind, counts[name], at)

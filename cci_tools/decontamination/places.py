@@ -10,6 +10,9 @@ import numpy.typing as npt
 from cci_tools.decontamination.document import Document, Integers
 from cci_tools.decontamination.index import Index
 
+AT_HAND = 2048
+"""Parts that are kept prepared: a law brings the same items to mind again and again."""
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -25,6 +28,17 @@ class Place:
     ngrams: int = 1  # how many of its n-grams
 
 
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """What the index holds of a part, by n-gram and by character of the part's key."""
+
+    hashes: npt.NDArray[Any]
+    position: Integers
+    indexed: npt.NDArray[np.bool_]  # characters that are in one of the n-grams held
+    weight: npt.NDArray[np.float64]  # of each character, 0 where it is not indexed
+    total: float
+
+
 class Parts:
     """The parts of all items of an index, and what each n-gram weighs."""
 
@@ -32,6 +46,7 @@ class Parts:
         self.width, self.weights = index.width, weights
         self.arrays: Mapping[str, npt.NDArray[Any]] = index.arrays
         self.offsets = index.arrays["part_offsets"].astype(np.int64)
+        self._outlines: dict[int, Outline] = {}
 
     def entries(self, item: int) -> list[tuple[int, int]]:
         """Role and part of each part of an item."""
@@ -55,36 +70,46 @@ class Parts:
     def locate(self, part: int, document: Document, low: int, high: int, least: float = 0.0) -> Place | None:
         """Where a part stands between two key positions, a short one by itself; None where too little of it does."""
         low, high, length = max(low, 0), min(high, len(document)), self.length(part)
-        first, behind = self.offsets[part : part + 2]
-        hashes = self.arrays["ngram_hash"][first:behind]
         if length < self.width:
             for place in self.short_places(part, document, low, high):
                 if document.bounded(place, place + length):
                     return Place(place, place + length)
             return None
-        window = document.hashes(self.width, low, high)
-        there = _isin(hashes, window)
+        window, outline = document.hashes(self.width, low, high), self.outline(part)
+        there = _isin(outline.hashes, window)
         if not there.any():
             return None
-        position = self.arrays["ngram_position"][first:behind].astype(np.int64)
-        size = int(position[-1]) + self.width
-        covered, indexed = _union(position[there], self.width, size), _union(position, self.width, size)
-        weight = np.repeat(self.weights[first:behind], np.diff(np.append(position, size))) * indexed
-        coverage = float((weight * covered).sum() / weight.sum())
+        covered = _union(outline.position[there], self.width, len(outline.indexed))
+        coverage = float((outline.weight * covered).sum() / outline.total)
         if coverage < least:
             return None
-        third = max(self.width, min(30, size // 3))
-        start, end = _span(hashes, there, position, window)
+        third = max(self.width, min(30, len(covered) // 3))
+        start, end = _span(outline.hashes, there, outline.position, window)
         return Place(
             start=low + start,
             end=low + end + self.width,
             coverage=coverage,
-            tail=float(covered[-third:].sum() / indexed[-third:].sum()),
+            tail=float(covered[-third:].sum() / outline.indexed[-third:].sum()),
             asked=bool(covered[-self.width :].sum() * 2 >= self.width),
             closed=bool(covered[-1]),
             joined=float(there.mean()),
             ngrams=int(there.sum()),
         )
+
+    def outline(self, part: int) -> Outline:
+        """The n-grams of a part that is no shorter than one; the last few thousand are kept at hand."""
+        found = self._outlines.get(part)
+        if found is None:
+            first, behind = self.offsets[part : part + 2]
+            position = self.arrays["ngram_position"][first:behind].astype(np.int64)
+            size = int(position[-1]) + self.width
+            indexed = _union(position, self.width, size)
+            weight = np.repeat(self.weights[first:behind], np.diff(np.append(position, size))) * indexed
+            found = Outline(self.arrays["ngram_hash"][first:behind], position, indexed, weight, float(weight.sum()))
+            if len(self._outlines) >= AT_HAND:
+                self._outlines.clear()
+            self._outlines[part] = found
+        return found
 
     def short_places(self, part: int, document: Document, low: int, high: int) -> list[int]:
         """Where a part that is shorter than an n-gram stands."""
@@ -104,7 +129,8 @@ def _span(
     """
     places = np.flatnonzero(_isin(window, hashes))
     order = np.argsort(hashes, kind="stable")
-    begin = int(np.median(places - position[order[np.searchsorted(hashes[order], window[places])]]))
+    starts = np.sort(places - position[order[np.searchsorted(hashes[order], window[places])]])
+    begin = int((starts[(len(starts) - 1) // 2] + starts[len(starts) // 2]) / 2)
     ends = []
     for number in np.flatnonzero(there)[[0, -1]]:
         where = np.flatnonzero(window == hashes[number])

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
+import pyarrow as pa
 
 from cci_tools.quality.measures import Column
 
@@ -53,7 +54,7 @@ class Comparison:
             self.by_rule[falls_after, kind, "after"] += 1
 
     def look(self, rule: str, threshold: float, values: Column, candidates: Column, kinds: list[str],
-             texts: list[str]) -> None:  # fmt: skip
+             texts: pa.Array) -> None:  # fmt: skip
         """Remember the documents nearest to a threshold on either side.
 
         Parameters
@@ -65,7 +66,9 @@ class Comparison:
             The rule's measure of each document.
         candidates : ndarray of bool, shape (n,)
             Documents for which the rule decides: it holds for them, and they break no rule before it.
-        kinds, texts : list of str, n each
+        kinds : list of str, n
+        texts : pyarrow.Array, n strings
+            Only those that are remembered are taken out of it.
         """
         falls = values < np.float32(threshold) if rule.startswith("min_") else values > np.float32(threshold)
         distance = np.abs(values.astype(float) - threshold)
@@ -76,7 +79,7 @@ class Comparison:
             kept = self._near.setdefault((rule, threshold, side), [])
             for row in rows:
                 one = Sample(-float(distance[row]), -self.documents - int(row), float(values[row]), side, kinds[row],
-                             texts[row])  # fmt: skip
+                             texts[row].as_py())  # fmt: skip
                 if len(kept) < self.samples:
                     heapq.heappush(kept, one)
                 else:

@@ -73,7 +73,8 @@ def load_calibration(model: str) -> Calibration:
         made = Calibration(float(values["slope"]), float(values["offset"]), edges)
     except (ValueError, KeyError, TypeError) as error:
         raise ValueError(f"{path}: not the calibration of a model ({error})") from error
-    if len(edges) != RANKS - 1 or list(edges) != sorted(edges) or not made.slope > 0:
+    finite = np.isfinite([made.slope, made.offset, *edges]).all()
+    if len(edges) != RANKS - 1 or list(edges) != sorted(edges) or not made.slope > 0 or not finite:
         raise ValueError(f"{path}: a calibration needs a slope above 0 and {RANKS - 1} ascending edges")
     return made
 

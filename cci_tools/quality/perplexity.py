@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import xxhash
 
 from cci_tools.kernels.arrow import text_buffers
 from cci_tools.kernels.classifier import LIMIT, char_tokens
@@ -25,7 +26,8 @@ from cci_tools.kernels.perplexity import perplexity as of_tokens
 from cci_tools.quality.model import Texts
 
 MAGIC = b"CCINGRAM"
-HEADER = struct.Struct("<8sIId")  # magic, version, order, cost of an unknown token
+VERSION = 2
+HEADER = struct.Struct("<8sIIdQ")  # magic, version, order, cost of an unknown token, digest of what follows
 KENLM = (".arpa", ".klm", ".kenlm")
 
 
@@ -40,7 +42,9 @@ class Model:
     def write(self, path: Path) -> None:
         """Write the model's file."""
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(HEADER.pack(MAGIC, 1, self.order, self.unknown) + self.slots.astype("<u8").tobytes())
+        slots = self.slots.astype("<u8").tobytes()
+        digest = xxhash.xxh3_64_intdigest(slots)
+        path.write_bytes(HEADER.pack(MAGIC, VERSION, self.order, self.unknown, digest) + slots)
 
 
 @cache
@@ -60,11 +64,15 @@ def load(path: str) -> Any:
         return kenlm.Model(path)
     data = Path(path).read_bytes()
     size = len(data) - HEADER.size
-    if size < 8 or not data.startswith(MAGIC) or size % 8 or (size // 8) & (size // 8 - 1):
-        raise ValueError(f"{path}: not an n-gram model, or it is cut short")
-    _, version, order, unknown = HEADER.unpack_from(data)
-    if version != 1 or not 1 <= order <= MOST_ORDER or not unknown >= 0:
-        raise ValueError(f"{path}: an n-gram model of another version, or damaged")
+    if size < 8 or not data.startswith(MAGIC):
+        raise ValueError(f"{path}: not an n-gram model; make one with `cci-clean train perplexity`")
+    _, version, order, unknown, digest = HEADER.unpack_from(data)
+    if version != VERSION:
+        raise ValueError(f"{path}: an n-gram model of format {version}, this release reads {VERSION}; train it again")
+    whole = xxhash.xxh3_64_intdigest(memoryview(data)[HEADER.size :]) == digest
+    whole &= size % 8 == 0 and (size // 8) & (size // 8 - 1) == 0
+    if not whole or not 1 <= order <= MOST_ORDER or not 0 <= unknown < np.inf:
+        raise ValueError(f"{path}: an n-gram model that is cut short or damaged; train it again")
     return Model(np.frombuffer(data, "<u8", offset=HEADER.size).astype(np.uint64), order, unknown)
 
 

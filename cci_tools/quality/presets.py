@@ -234,6 +234,8 @@ Rule(bound='min', measure='hanzi_fraction', value=0.5, reason='too_few_hanzi', g
         raise ValueError(f"there is no preset {preset!r}; there are: {', '.join(PRESETS)}")
     rules = {one.name: one for one in (*PRESETS[preset], *own)}
     for name, value in (thresholds or {}).items():
+        if value != value:
+            raise ValueError(f"{name}: a number is needed, not nan")
         rules[name] = replace(rules[name], value=value) if name in rules else rule(name, value)
     return tuple(rules.values())
 
