@@ -21,6 +21,7 @@ _MARKS = re.compile(
 )
 _LATIN_LETTER = re.compile(f"[\xc2-\xc3][{_TAIL}]")
 _LATIN_GBK = re.compile("(?:[\xa1-\xa3\xb0-\xf7][\xa1-\xfe]){4,}")
+_LATIN_GBK_SHORT = re.compile("(?:[\xa1-\xa3\xb0-\xd7][\xa1-\xfe]){1,3}")
 _FREQUENT = re.compile(
     "[的一是在了不和有大人中国为上我以要他时来用们到作地出于会可也年生能而子那得着下自之发后里，。、]"
 )
@@ -43,13 +44,15 @@ def latin(text: str) -> tuple[str, int]:
     """UTF-8 or GBK that was read as Latin-1 or Windows-1252 becomes text again.
 
     UTF-8 sequences of three or four bytes are proof; those of two (Ã©) are mended only beside such proof, because Â and
-    Ã are letters. GBK must give at least four Hanzi in a row, nearly all common, some of them the most common of all.
-    Texts about encodings stay as they are.
+    Ã are letters. GBK must give at least four Hanzi in a row, nearly all common, some of them the most common of all;
+    beside such proof, in the same line, shorter runs are mended too. Texts about encodings stay as they are.
 
     >>> latin("å›½å®¶ï¼Œ2024")
     ('国家，2024', 3)
     >>> latin("ÖÐ»ªÈËÃñ¹²ºÍ¹úµÄ·¨ÂÉ")
     ('中华人民共和国的法律', 10)
+    >>> latin("2021Äê11ÔÂ25ÈÕ ÊÐÈËÃñ´ú±í´ó»áÍ¨¹ý")
+    ('2021年11月25日 市人民代表大会通过', 12)
     """
     if _is_about(text):
         return text, 0
@@ -77,10 +80,24 @@ def latin(text: str) -> tuple[str, int]:
         mended += len(plain)
         return plain
 
+    def from_short(match: re.Match[str]) -> str:
+        nonlocal mended
+        try:
+            plain = _bytes(match.group()).decode("gb2312")
+        except UnicodeDecodeError:
+            return match.group()
+        mended += len(plain)
+        return plain
+
     fixed = _LATIN.sub(from_utf8, text)
     if mended:
         fixed = _LATIN_LETTER.sub(lambda match: _bytes(match.group()).decode("utf-8"), fixed)
-    fixed = _LATIN_GBK.sub(from_gbk, fixed)
+    lines = fixed.split("\n") if _LATIN_GBK.search(fixed) else []
+    for number, line in enumerate(lines):
+        whole = _LATIN_GBK.sub(from_gbk, line)
+        if whole != line:
+            lines[number] = _LATIN_GBK_SHORT.sub(from_short, whole)
+    fixed = "\n".join(lines) if lines else fixed
     return (fixed, mended) if mended else (text, 0)
 
 
