@@ -28,7 +28,7 @@ from cci_tools.shards.file_report import with_counts
 from cci_tools.shards.manifest import digest_file, manifest, to_json
 from cci_tools.shards.reader import InputError, Inputs, Split, inputs, splits
 from cci_tools.version import VERSION
-from cci_tools.workspace import Workspace, done, write_atomic
+from cci_tools.workspace import Workspace, write_atomic
 
 MATCH_THREADS = 8
 """Threads that compare texts at most; each may take 160 MB."""
@@ -164,7 +164,7 @@ def _read(
         screen.reading,
         spool=work / "spool",
         split_bytes=_split_bytes(found.stored_bytes),
-        is_done=lambda number: done(work, f"{screen.folder}/{number:06d}") is not None,
+        is_done=lambda number: screen.finished(number) is not None,
     )
     progress = Progress(screen.folder, 0, found.stored_bytes)
     if limit is None:

@@ -16,7 +16,7 @@ from cci_tools.dedup.passages import learn
 from cci_tools.dedup.stages_passages import Passages
 from cci_tools.ledger import Ledger
 from cci_tools.shards.writer import read_arrow
-from cci_tools.workspace import done, mark
+from cci_tools.workspace import STAMPS, done, mark, stamp
 
 FOLDER = "prepare"
 """Where the prepared documents lie in the work folder."""
@@ -52,6 +52,10 @@ class Prepared:
         """For messages."""
         return f"prepared split {self.number}"
 
+    def is_there(self) -> bool:
+        """Whether the documents have not been deleted."""
+        return all(self._file(kind).exists() for kind in ("documents", "rejects"))
+
     def discard(self) -> None:
         """Delete the documents; they have been screened."""
         for kind in ("documents", "rejects"):
@@ -85,8 +89,9 @@ class Learn:
 
     def _learn(self) -> dict[str, Any]:
         counts = [counts_file(self.work, number) for number in range(self.splits)]
-        learn(counts, self.passages, learnt_file(self.work), memory=self.memory // 2)
-        return {}
+        learnt = learnt_file(self.work)
+        learn(counts, self.passages, learnt, memory=self.memory // 2)
+        return {STAMPS: {learnt.name: stamp(learnt)}}
 
 
 def counts_file(work: Path, number: int) -> Path:

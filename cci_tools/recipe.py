@@ -1,53 +1,35 @@
 """TOML to `Recipe`: which stages run, with which settings. A mistake is one line that names file and key."""
 
+from __future__ import annotations
+
 import dataclasses
 import difflib
 import hashlib
 import json
-import re
 import tomllib
 from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from cci_tools.cleaning.stage import Cleaning
-from cci_tools.cleaning.stage_privacy import Privacy
-from cci_tools.compliance.stage import Compliance
-from cci_tools.compliance.stage_risk import Risk
-from cci_tools.decontamination.stage import Decontamination
-from cci_tools.dedup.stages import Dedup
-from cci_tools.dedup.stages_passages import Passages
-from cci_tools.quality.stage import Quality
 from cci_tools.resources import folder, resolve
 from cci_tools.shards.reader import Reading
+from cci_tools.sizes import parse_size
 from cci_tools.stage import Stage
+
+if TYPE_CHECKING:
+    from cci_tools.cleaning.stage import Cleaning
+    from cci_tools.cleaning.stage_privacy import Privacy
+    from cci_tools.compliance.stage import Compliance
+    from cci_tools.compliance.stage_risk import Risk
+    from cci_tools.decontamination.stage import Decontamination
+    from cci_tools.dedup.stages import Dedup
+    from cci_tools.dedup.stages_passages import Passages
+    from cci_tools.quality.stage import Quality
 
 
 class RecipeError(Exception):
     """A recipe cannot be used; the message names the file, the key and the remedy."""
-
-
-_UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
-
-
-def parse_size(text: str) -> int:
-    """Bytes of a size such as ``256MB``; decimal units, ``B`` may be left out.
-
-    Raises
-    ------
-    ValueError
-        Not a size.
-
-    Examples
-    --------
-    >>> parse_size("256MB"), parse_size("1.5 g"), parse_size("4096")
-    (256000000, 1500000000, 4096)
-    """
-    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([KMGT]?)(?:I?B)?\s*", text.upper())
-    size = int(float(match[1]) * _UNITS[match[2]]) if match else 0
-    if size <= 0:
-        raise ValueError(f"{text!r} is not a size; write for example 256MB or 8GB")
-    return size
 
 
 SMALLEST_SHARD = 100_000
@@ -117,18 +99,19 @@ class Recipe:
         return {key: value for key, value in values.items() if value is not None}
 
 
-TABLES: dict[str, type] = {
-    "reading": Reading,
-    "compliance": Compliance,
-    "cleaning": Cleaning,
-    "passages": Passages,
-    "risk": Risk,
-    "privacy": Privacy,
-    "quality": Quality,
-    "decontamination": Decontamination,
-    "dedup": Dedup,
-    "output": Output,
+TABLES = {
+    "reading": "cci_tools.shards.fields:Reading",
+    "compliance": "cci_tools.compliance.stage:Compliance",
+    "cleaning": "cci_tools.cleaning.stage:Cleaning",
+    "passages": "cci_tools.dedup.stages_passages:Passages",
+    "risk": "cci_tools.compliance.stage_risk:Risk",
+    "privacy": "cci_tools.cleaning.stage_privacy:Privacy",
+    "quality": "cci_tools.quality.stage:Quality",
+    "decontamination": "cci_tools.decontamination.stage:Decontamination",
+    "dedup": "cci_tools.dedup.stages:Dedup",
+    "output": "cci_tools.recipe:Output",
 }
+"""Where the class of each table is; imported for the tables that a recipe has, so that a run starts with no more."""
 
 
 def find_recipe(name: str) -> Path:
@@ -180,7 +163,7 @@ def load_recipe(name: str) -> Recipe:
             raise RecipeError(f"{path}: {key}: unknown key{_suggestion(key, known)}")
         if not isinstance(value, dict if key in TABLES else str):
             raise RecipeError(f"{path}: {key}: expected {'a table' if key in TABLES else 'a string'}")
-    tables = {key: _table(path, key, kind, values[key]) for key, kind in TABLES.items() if key in values}
+    tables = {key: _table(path, key, values[key]) for key in TABLES if key in values}
     return Recipe(name=values.get("name", path.stem), description=values.get("description", ""), **tables)
 
 
@@ -222,10 +205,12 @@ def open_stages(recipe: Recipe) -> None:
             raise RecipeError(f"recipe {recipe.name}: [{stage.name}] {said}") from error
 
 
-def _table(path: Path, key: str, kind: type, values: dict[str, Any]) -> Any:
+def _table(path: Path, key: str, values: dict[str, Any]) -> Any:
     """One table as its dataclass; paths are resolved from the recipe's folder, and must be readable."""
     from pydantic import TypeAdapter, ValidationError
 
+    module, _, name = TABLES[key].partition(":")
+    kind: Any = getattr(import_module(module), name)
     fields = {f.name: f for f in dataclasses.fields(kind)}
     values = dict(values)
     for name, value in values.items():

@@ -20,7 +20,7 @@ from cci_tools.shards.reader import Reading, Split, read_split
 from cci_tools.shards.writer import ArrowFile
 from cci_tools.stage import Stage
 from cci_tools.walk import walk
-from cci_tools.workspace import STAMPS, done, mark
+from cci_tools.workspace import STAMPS, done, mark, stamp
 
 SIGNED = pa.schema(
     [
@@ -75,9 +75,9 @@ class Screen:
 
     def __call__(self, split: Split | Prepared) -> dict[str, Any]:
         """Screen one split, unless it is done; returns its ledger and the input bytes that it stands for."""
-        task = f"{self.folder}/{split.number:06d}"
-        finished = done(self.work, task)
+        finished = self.finished(split.number)
         if finished is None:
+            task = self._task(split.number)
             try:
                 finished = mark(self.work, task, self._screen(split, task))
             except Exception as error:
@@ -85,6 +85,19 @@ class Screen:
                 raise
         split.discard()
         return finished
+
+    def finished(self, number: int) -> dict[str, Any] | None:
+        """What the task of a split has left, or None when it is still to do.
+
+        It is to do again when what it prepared is gone, and what was made of that did not outlast a power cut.
+        """
+        found = done(self.work, self._task(number))
+        if self.counted is None or Prepared(self.work, number, 0).is_there():
+            return found
+        return found if done(self.work, f"{Screen.folder}/{number:06d}") is not None else None
+
+    def _task(self, number: int) -> str:
+        return f"{self.folder}/{number:06d}"
 
     def _screen(self, split: Split | Prepared, task: str) -> dict[str, Any]:
         _open(self.stages)
@@ -113,12 +126,14 @@ class Screen:
                     signed.write(_signed(kept))
                 for batch in rejects:
                     rejected.write(batch)
-        if counter is not None:
-            counter.write(counts_file(self.work, split.number))
-        whole = split.ledger().then(ledger) if isinstance(split, Prepared) else ledger.check()
         stamps = documents.stamp() | signed.stamp() | rejected.stamp()
-        counts = {"ledger": whole.to_dict(), "files": files.to_dict()}
-        return {**counts, "split": split.number, "stored_bytes": split.stored_bytes, STAMPS: stamps}
+        if counter is not None:
+            counts = counts_file(self.work, split.number)
+            counter.write(counts)
+            stamps[counts.name] = stamp(counts)
+        whole = split.ledger().then(ledger) if isinstance(split, Prepared) else ledger.check()
+        counted = {"ledger": whole.to_dict(), "files": files.to_dict()}
+        return {**counted, "split": split.number, "stored_bytes": split.stored_bytes, STAMPS: stamps}
 
 
 def divide(screen: Screen, passages: Passages) -> tuple[Screen, Screen]:

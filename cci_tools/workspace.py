@@ -59,18 +59,19 @@ def done(work: Path, task: str) -> dict[str, Any] | None:
         result: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     except (FileNotFoundError, ValueError):  # cut short: the power failed
         return None
-    stamps = result.get(STAMPS, {}).items()
-    return result if all(_is_whole(path.with_name(name), *stamp) for name, stamp in stamps) else None
+    files = [(path.with_name(name), written) for name, written in result.get(STAMPS, {}).items()]
+    whole = all(tuple(written) == stamp(file) for file, written in files if file.exists())
+    return result if whole else None
 
 
-def _is_whole(path: Path, size: int, digest: str) -> bool:
-    if not path.exists():
-        return True
-    found = xxhash.xxh3_64()
+def stamp(path: Path) -> tuple[int, str]:
+    """Size and XXH3 of a file."""
+    size, digest = 0, xxhash.xxh3_64()
     with open(path, "rb") as file:
         while data := file.read(1 << 20):
-            found.update(data)
-    return path.stat().st_size == size and found.hexdigest() == digest
+            digest.update(data)
+            size += len(data)
+    return size, digest.hexdigest()
 
 
 def mark(work: Path, task: str, result: dict[str, Any]) -> dict[str, Any]:

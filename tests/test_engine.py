@@ -29,9 +29,9 @@ def die(number):
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-@pytest.mark.parametrize("workers", [1, 2])
-def test_every_item_gives_one_result(workers):
-    with LocalEngine(workers) as engine:
+@pytest.mark.parametrize(("workers", "frugal"), [(1, False), (2, False), (2, True)])
+def test_every_item_gives_one_result(workers, frugal):
+    with LocalEngine(workers, frugal=frugal) as engine:
         assert Counter(engine.map(double, range(20))) == Counter(range(0, 40, 2))
         assert sorted(engine.map(double, [5, 6])) == [10, 12]  # the same processes again
         assert (engine.peak > 1_000_000) == (workers > 1)
@@ -85,6 +85,23 @@ def test_workers_end_with_their_parent():
             break
         time.sleep(0.05)
     assert not any(Path(f"/proc/{pid}").exists() for pid in workers)
+
+
+def test_ctrl_c_while_modules_are_imported_is_for_the_parent_alone(tmp_path):
+    (tmp_path / "slow.py").write_text("import sys, time\nprint('begun', flush=True)\ntime.sleep(1)\n", encoding="utf-8")
+    script = (
+        "import time; from cci_tools.engines.local import LocalEngine\n"
+        "if __name__ == '__main__':\n"
+        "    try: LocalEngine(2, ['slow']); time.sleep(60)\n"
+        "    except KeyboardInterrupt: print('ended')\n"
+    )
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), str(ROOT), *sys.path])}
+    command = [sys.executable, "-c", script]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    parent = subprocess.Popen(command, **pipes, env=environment, start_new_session=True)
+    assert parent.stdout.readline() == "begun\n"
+    os.killpg(parent.pid, signal.SIGINT)
+    assert parent.communicate(timeout=30) == ("ended\n", "")
 
 
 def report_and_wait(number):

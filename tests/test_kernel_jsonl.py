@@ -170,6 +170,19 @@ def test_rows_do_not_depend_on_the_lines_around_them(many, size):
     assert parts == whole
 
 
+@pytest.mark.parametrize("end", [b"", b"\n"])
+@pytest.mark.parametrize("charset", ["utf-8", "gb18030"])
+@pytest.mark.parametrize("lines", [3, 4, 5, 8, 9])
+def test_batches_of_very_short_lines_are_small(monkeypatch, lines, charset, end):
+    monkeypatch.setattr(jsonl, "MOST_LINES", 4)
+    data = b"\n".join(b'{"text": "%d"}' % line for line in range(lines)) + end
+    batches = list(jsonl.read([Block(7, data)], "x", charset, Reading()))
+    assert max(batch.num_rows for batch in batches) <= 5  # a last line may have no end
+    rows = [row for batch in batches for row in batch.to_pylist()]
+    assert [row["text"] for row in rows] == [str(line) for line in range(lines)]
+    assert [row["origin"] for row in rows] == [f"x#byte={7 + 14 * line}" for line in range(lines)]
+
+
 @pytest.mark.parametrize("level", core.levels())
 @settings(deadline=None)
 @given(data=st.lists(st.sampled_from(["中", "é", "\U0001f600", "a", "a" * 15]) | st.binary(max_size=4), max_size=30))

@@ -225,6 +225,24 @@ def test_a_spoilt_work_file_is_made_again(tmp_path):
     assert digests(out) == before
 
 
+@pytest.mark.parametrize("spoilt", ["prepare/000000.passages.arrow", "passages.arrow", "screen/000000.documents.arrow"])
+def test_spoilt_passages_are_learnt_again(tmp_path, spoilt):
+    """Prepared documents have been used up: they are made anew where what came of them is lost."""
+    site(tmp_path)
+    out, task = tmp_path / "out", (tmp_path / "site.jsonl", tmp_path / "web.toml")
+    run([task[0]], out, task[1], keep_work=True)
+    before = digests(out)
+    (out / "manifest.json").unlink()
+    path = out / ".work" / spoilt
+    data = path.read_bytes()
+    path.write_bytes(data[:-200] + bytes(200) if spoilt != "passages.arrow" else data[: len(data) // 2])
+    for mark in ("screen/000000.json", "match.json", "publish/data-00000.json", "publish/rejects-00000.json"):
+        if not mark.startswith(spoilt[:6]):
+            (out / ".work" / mark).unlink()
+    assert run([task[0]], out, task[1], keep_work=True).resumed
+    assert digests(out) == before
+
+
 def test_only_what_is_missing_is_done_again(tmp_path):
     out = tmp_path / "out"
     run([DEMO], out, keep_work=True)

@@ -531,6 +531,14 @@ def test_too_large(tmp_path: Path) -> None:
     assert kinds(read_all(tmp_path / "x.json", reading=reading)) == [None, "too_large"]
 
 
+def test_very_short_documents_make_no_endless_batches(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_bytes(b'{"text": "x"}\n' * 3000)
+    found = splits(inputs([str(tmp_path / "a.jsonl")]).files, Reading(), spool=tmp_path)
+    batches = [batch for split in found for batch in read_split(split, Reading(), batch_bytes=20_000)]
+    assert sum(batch.num_rows for batch in batches) == 3000
+    assert max(batch.num_rows for batch in batches) == 20_000 // len(b'{"text": "x"}\n')  # a block of lines is not cut
+
+
 def test_large_document_is_a_batch_of_its_own(tmp_path: Path) -> None:
     records = [{"id": str(i), "text": "字" * (200_000 if i == 2 else 10)} for i in range(5)]
     (tmp_path / "x.jsonl").write_bytes(lines(records))

@@ -1,9 +1,13 @@
 """Recipes: what is shipped loads; each mistake is one line that names the file and the key."""
 
+import subprocess
+import sys
+
 import pytest
 
-from cci_tools.recipe import RecipeError, load_recipe, parse_size
+from cci_tools.recipe import RecipeError, load_recipe
 from cci_tools.resources import folder
+from cci_tools.sizes import parse_size
 
 
 @pytest.mark.parametrize("path", sorted(folder("configs").glob("*.toml")), ids=lambda path: path.stem)
@@ -73,3 +77,12 @@ def test_a_table_left_out_is_a_stage_left_out(tmp_path):
 def test_what_is_not_a_size(text):
     with pytest.raises(ValueError, match="not a size"):
         parse_size(text)
+
+
+def test_a_recipe_imports_the_stages_that_it_has():
+    script = (
+        "import sys; from cci_tools.recipe import load_recipe; load_recipe('dedup')\n"
+        "print(sorted(name for name in sys.modules if name.count('.') == 2 and '.stage' in name))"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout == "['cci_tools.dedup.stages']\n"

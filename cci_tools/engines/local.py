@@ -4,6 +4,7 @@ import gc
 import multiprocessing
 import multiprocessing.connection
 import multiprocessing.forkserver
+import multiprocessing.resource_tracker
 import os
 import resource
 import signal
@@ -34,6 +35,8 @@ class LocalEngine:
         Number of processes; with 1, tasks run in the calling process.
     modules : sequence of str, default ()
         What the tasks need; without it, every worker imports it by itself.
+    frugal : bool, default False
+        A worker gives memory back after each task, and has to be given it again for the next.
 
     Attributes
     ----------
@@ -47,16 +50,20 @@ class LocalEngine:
     [1, 2]
     """
 
-    def __init__(self, workers: int, modules: Sequence[str] = ()) -> None:
+    def __init__(self, workers: int, modules: Sequence[str] = (), *, frugal: bool = False) -> None:
         if workers < 1:
             raise ValueError(f"workers: {workers} is not a positive number")
         self.workers = workers
+        self.frugal = frugal
         self.peak = 0
         self._pool: ProcessPoolExecutor | None = None
         if workers > 1:
             self._context = multiprocessing.get_context("forkserver")
             self._context.set_forkserver_preload(list(modules))
+            multiprocessing.resource_tracker.ensure_running()  # by itself, because it lets Ctrl-C through again
+            before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # for the children
             multiprocessing.forkserver.ensure_running()
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
     def __enter__(self) -> Self:
         return self
@@ -89,7 +96,7 @@ class LocalEngine:
         running: set[Future[tuple[Result, int]]] = set()
         try:
             for item in items:
-                running.add(self._pool.submit(_measured, fn, item))
+                running.add(self._pool.submit(_measured, fn, item, self.frugal))
                 # One waiting task for each worker keeps it busy; more would only take disk and memory.
                 while len(running) >= 2 * self.workers:
                     done, running = wait(running, return_when=FIRST_COMPLETED)
@@ -113,9 +120,14 @@ class LocalEngine:
         return result
 
 
-def _measured(fn: Callable[[Item], Result], item: Item) -> tuple[Result, int]:
+def _measured(fn: Callable[[Item], Result], item: Item, frugal: bool) -> tuple[Result, int]:
     """The result of a task, and the most bytes of memory that its process has taken."""
-    return fn(item), 1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    result = fn(item)
+    if frugal:
+        import pyarrow as pa
+
+        pa.default_memory_pool().release_unused()
+    return result, 1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 
 def _prepare_worker() -> None:

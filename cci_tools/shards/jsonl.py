@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterable, Iterator
+from itertools import chain, pairwise
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,9 @@ from cci_tools import schema
 from cci_tools.kernels.jsonl import Strings, read_json_lines
 from cci_tools.shards.fields import COLUMNS, TEXT_LIMIT, Reading, Rows, digest, first_of, to_batch
 from cci_tools.shards.lines import HEAD, Block, Failure, is_wide
+
+MOST_LINES = 50_000
+"""Of a batch: a row takes memory beside its text, which counts where lines are very short."""
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -47,9 +51,9 @@ def read(blocks: Iterable[Block], name: str, charset: str, reading: Reading) -> 
     Yields
     ------
     pyarrow.RecordBatch
-        One for each block; every line that is not blank is a row.
+        One for each block, or more where it has many lines; every line that is not blank is a row.
     """
-    for block in blocks:
+    for block in chain.from_iterable(map(_portions, blocks)):
         if block.failure is None and charset == "utf-8":
             batch = _fast(block, name, reading)
         else:
@@ -57,6 +61,16 @@ def read(blocks: Iterable[Block], name: str, charset: str, reading: Reading) -> 
         del block  # may be large, and is not needed while the batch is
         if batch.num_rows:
             yield batch
+
+
+def _portions(block: Block) -> Iterator[Block]:
+    """The block in pieces of at most `MOST_LINES` lines."""
+    if block.failure is not None or block.data.count(b"\n") <= MOST_LINES:
+        yield block
+        return
+    ends = np.flatnonzero(np.frombuffer(block.data, np.uint8) == ord("\n"))[MOST_LINES - 1 :: MOST_LINES] + 1
+    for start, end in pairwise(np.unique([0, *ends, len(block.data)]).tolist()):
+        yield Block(block.offset + start, block.data[start:end])
 
 
 def _fast(block: Block, name: str, reading: Reading) -> pa.RecordBatch:

@@ -1,6 +1,6 @@
 """Where large files can be cut: row groups, record batches, records of a crawl, members of an archive."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from cci_tools.shards.inputs import SourceFile
 from cci_tools.shards.table import arrow_batches, mapped, parquet_file
@@ -19,7 +19,7 @@ def member_ranges(file: SourceFile, split_bytes: int) -> Iterator[tuple[int, int
             yield from zip_ranges(file.path, split_bytes)
         return
     if file.format == "warc" and file.compression == "gzip":
-        starts: Iterator[int] = iter(range(split_bytes // PACKED, file.stored_bytes, split_bytes // PACKED))
+        starts: Iterable[int] = range(split_bytes // PACKED, file.stored_bytes, split_bytes // PACKED)
     elif file.compression:  # a stream has one beginning
         return
     else:

@@ -30,6 +30,9 @@ __all__ = [
 BATCH_BYTES = 8 * 1024 * 1024
 """Text bytes of a batch, unless told otherwise."""
 
+ROW_BYTES = 100
+"""What a row counts for beside its text, so that very short documents make no endless batches."""
+
 BLOCK_BYTES = 1024 * 1024
 """Bytes of lines parsed at a time: little enough to stay in the processor's cache, a quarter faster than a batch."""
 
@@ -44,7 +47,7 @@ def read_split(split: Split, reading: Reading, *, batch_bytes: int = BATCH_BYTES
     reading : Reading
         How files are read.
     batch_bytes : int, default 8 MiB
-        Text bytes of a batch. A larger document is a batch of its own.
+        Text bytes of a batch, with `ROW_BYTES` for each row. A larger document is a batch of its own.
 
     Yields
     ------
@@ -62,7 +65,7 @@ def read_split(split: Split, reading: Reading, *, batch_bytes: int = BATCH_BYTES
     size = 0
     empty = True
     for batch in _batches(split, reading, batch_bytes):
-        grown = batch.column("text").nbytes
+        grown = batch.column("text").nbytes + ROW_BYTES * batch.num_rows
         if held and size + grown > batch_bytes:
             yield _together(held)
             held, size, empty = [], 0, False
