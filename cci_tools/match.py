@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -13,8 +13,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import xxhash
 
-from cci_tools.compliance.registry import FALLBACK_TIERS
-from cci_tools.compliance.stage import QUARANTINED, Compliance
 from cci_tools.dedup.bands import choose_bands
 from cci_tools.dedup.columns import digests_of, signatures_of
 from cci_tools.dedup.keepers import NO_DATE, rank_documents
@@ -25,7 +23,11 @@ from cci_tools.dedup.stages import Dedup
 from cci_tools.ledger import Ledger
 from cci_tools.report.duplicates import name_documents, source_matrix
 from cci_tools.shards.writer import ArrowFile, map_arrow, read_arrow, read_rows
+from cci_tools.sources import judge_sources
 from cci_tools.workspace import STAMPS, done, mark
+
+if TYPE_CHECKING:  # a run without it need not load it
+    from cci_tools.compliance.stage import Compliance
 
 REMOVED = "dedup.removed_earlier"
 
@@ -70,7 +72,7 @@ class Match:
     dedup: Dedup | None
     memory: int
     threads: int = 1
-    compliance: Compliance | None = None
+    compliance: "Compliance | None" = None
 
     def __call__(self, task: str) -> dict[str, Any]:
         """Judge all documents, unless that is done; returns counts and the report of matching."""
@@ -82,7 +84,8 @@ class Match:
         stamps = self._write("repeated.arrow", pa.table([repeated], REPEATED))
         ids = unique_ids(signed.column("id").combine_chunks(), signed.column("origin"), repeated)
         count, report = len(ids), dict[str, Any]()
-        rates, refused = self._sources(signed)
+        rejects = (self._file(split, "rejects") for split in range(self.splits))
+        rates, refused = judge_sources(self.compliance, signed, rejects)
         removed = self._removed(signed)
         stay = np.flatnonzero(pc.is_null(pc.coalesce(removed, refused)).to_numpy(zero_copy_only=False))
         verdicts = _undisputed(ids, signed.column("text_bytes"), refused, removed)
@@ -119,32 +122,6 @@ class Match:
             chunks += [batch.column("id") for batch in read_arrow(self._file(split, "rejects"), ["id"])]
         counts = pa.chunked_array(chunks, pa.string()).value_counts()
         return counts.filter(pc.greater(counts.field("counts"), 1)).field("values").sort()
-
-    def _sources(self, signed: pa.Table) -> tuple[list[dict[str, Any]], pa.Array]:
-        """Rates of bad documents by source, and the detail for each document whose source is refused for its rate."""
-        refused = pa.nulls(signed.num_rows, pa.string())
-        if self.compliance is None:
-            return [], refused
-        unlisted = [self.compliance.tiers.index(tier) for tier in FALLBACK_TIERS]
-        ranks = pa.array(unlisted, pa.int16())
-        sources = _publishers(signed, pc.is_in(signed.column("tier_rank"), ranks)).combine_chunks()
-        kept = {row["values"]: row["counts"] for row in sources.drop_null().value_counts().to_pylist()}
-        rejected: dict[str, Counter[str]] = {}
-        for split in range(self.splits):
-            for batch in read_arrow(self._file(split, "rejects"), ["host", "source", "tier", "reason"]):
-                unknown = pc.is_in(batch.column("tier"), pa.array(FALLBACK_TIERS, pa.string()), skip_nulls=False)
-                names = _publishers(batch, pc.or_(unknown, pc.is_null(batch.column("tier"))))
-                pairs = pa.table([names, batch.column("reason")], ["source", "reason"])
-                for row in pairs.group_by(["source", "reason"]).aggregate([([], "count_all")]).to_pylist():
-                    if row["source"] is not None:
-                        rejected.setdefault(row["source"], Counter())[row["reason"]] += row["count_all"]
-        rates = self.compliance.judge_sources(kept, rejected)
-        out = [rate for rate in rates if rate.rule]
-        if out:
-            details = pa.array([json.dumps(self.compliance.refusal(rate), ensure_ascii=False) for rate in out])
-            places = pc.index_in(sources, pa.array([rate.source for rate in out], pa.string()))
-            refused = details.take(places)
-        return [rate._asdict() for rate in rates], refused
 
     def _removed(self, signed: pa.Table) -> pa.Array:
         """The detail for each document whose text an earlier release had to remove: it must not come back."""
@@ -308,16 +285,10 @@ class Match:
         return pa.table(values, schema=VERDICTS)
 
 
-def _publishers(rows: pa.Table | pa.RecordBatch, unlisted: Any) -> Any:
-    """Host of each document; where it has none, its source if that is listed: other names are no publishers."""
-    names = pc.if_else(unlisted, pa.scalar(None, pa.string()), rows.column("source"))
-    return pc.coalesce(rows.column("host"), names)
-
-
 def _undisputed(ids: pa.Array, text_bytes: pa.ChunkedArray, refused: pa.Array, removed: pa.Array) -> pa.Table:
     """Verdicts before matching: what was removed earlier, what is refused with its source, and the rest kept."""
     nothing = pa.scalar(None, pa.string())
-    reason = pc.if_else(pc.is_valid(refused), f"compliance.{QUARANTINED}", nothing)
+    reason = pc.if_else(pc.is_valid(refused), "compliance.quarantined_source", nothing)
     reason = pc.if_else(pc.is_valid(removed), REMOVED, reason)
     given = {"id": ids, "text_bytes": text_bytes, "reason": reason, "detail": pc.coalesce(removed, refused)}
     columns = [given.get(column.name, pa.nulls(len(ids), column.type)) for column in VERDICTS]

@@ -218,3 +218,9 @@ def test_one_text_is_no_list():
     with pytest.raises(TypeError, match="one text"):
         Index(["甲乙丙"]).query("甲乙丙")
     assert cci_tools.Index is Index
+
+
+@pytest.mark.parametrize("texts", [[1, 2], "一篇", b"x", ["\ud800"], pa.array([1]), pa.array([b"x"])])
+def test_what_are_no_texts_is_said(texts):
+    with pytest.raises(TypeError, match="texts"):
+        Index(texts)

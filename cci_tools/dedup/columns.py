@@ -44,8 +44,22 @@ def strings(values: Any, prefix: str = "") -> pa.Array:
 
 
 def large_strings(texts: Any) -> pa.ChunkedArray:
-    """Texts as a column that may hold more than 2 GB; a null counts as an empty text."""
+    """Texts as a column that may hold more than 2 GB; a null counts as an empty text.
+
+    Raises
+    ------
+    TypeError
+        Something other than texts.
+    """
+    if isinstance(texts, str | bytes):
+        raise TypeError("texts: expected a sequence of texts, got a single one; put it into a list")
     if not isinstance(texts, pa.ChunkedArray | pa.Array):
-        texts = pa.array(texts, pa.large_string())
+        try:
+            texts = pa.array(texts, pa.large_string())
+        except (pa.ArrowException, TypeError, UnicodeEncodeError) as error:
+            raise TypeError(f"texts: expected str without lone surrogates: {error}") from error
+    kind = texts.type.value_type if pa.types.is_dictionary(texts.type) else texts.type
+    if not (pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind)):
+        raise TypeError(f"texts: expected a column of strings, got {texts.type}")
     column = texts if isinstance(texts, pa.ChunkedArray) else pa.chunked_array([texts])
     return column.cast(pa.large_string()).fill_null("")
