@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from cci_tools.compliance.libraries import BUILT_IN_CUES, Library, LibraryError
 from cci_tools.kernels.arrow import Bytes, Offsets
-from cci_tools.kernels.keywords import Hits, Keywords, fold_word
+from cci_tools.kernels.keywords import Hits, Keywords, fold_words
 
 NEAR = 240
 """Bytes before and behind a word within which a cue counts: about 80 Hanzi."""
@@ -127,8 +127,8 @@ class Scanner:
         roles: dict[str, list[_Role]] = {}
         spellings: dict[str, str] = {}
         for library in libraries:
-            for text, role in _roles(library, categories):
-                folded = fold_word(text)
+            given = list(_roles(library, categories))
+            for (text, role), folded in zip(given, fold_words([text for text, _ in given]), strict=True):
                 if len(folded) < 2:
                     raise LibraryError(f"{library.file}: {text!r}: a word of one character cannot be looked for")
                 spellings.setdefault(folded, text)

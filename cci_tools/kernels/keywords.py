@@ -62,7 +62,11 @@ def fold_table() -> npt.NDArray[np.uint32]:
     table = np.full(LIMIT, GAP, np.uint32)
     kept = np.diff(offsets) == 1
     table[kept] = codes[offsets[:-1][kept]]
-    for c, character in enumerate(characters):
+    plain_hanzi = kept.copy()  # most of all, and nothing below concerns them
+    for first, end in ((0, 0x3400), (0x4DC0, 0x4E00), (0xA000, 0x20000)):
+        plain_hanzi[first:end] = False
+    for c in np.flatnonzero(~plain_hanzi).tolist():
+        character = characters[c]
         category = unicodedata.category(character)
         plain = unicodedata.normalize("NFKC", character).lower().strip("().\u2070")
         if category in ("Mn", "Me", "Cf"):
@@ -86,9 +90,22 @@ def fold_word(word: str) -> str:
     >>> fold_word("６合－彩"), fold_word("加 微信①")
     ('6合彩', '加微信1')
     """
+    return fold_words([word])[0]
+
+
+def fold_words(words: Sequence[str]) -> list[str]:
+    """`fold_word` of many words at once.
+
+    >>> fold_words(["６合－彩", "", "加 微信①"])
+    ['6合彩', '', '加微信1']
+    """
+    joined = "\0".join(word.replace("\0", "") for word in words)
+    codes = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32)
     table = fold_table()
-    folded = (int(table[ord(c)]) if ord(c) < LIMIT else STOP for c in word)
-    return "".join(chr(code) for code in folded if code > STOP)
+    folded = np.where(codes < LIMIT, table[np.minimum(codes, LIMIT - 1)], np.uint32(STOP))
+    folded[codes == 0] = 0
+    left = folded[(folded > STOP) | (codes == 0)]
+    return left.tobytes().decode("utf-32-le", "surrogatepass").split("\0") if len(words) else []
 
 
 class Keywords:
@@ -113,12 +130,12 @@ class Keywords:
     """
 
     def __init__(self, words: Sequence[str]) -> None:
-        for word in words:
-            if len(word) < 2 or fold_word(word) != word:
+        for word, folded in zip(words, fold_words(words), strict=True):
+            if len(word) < 2 or folded != word:
                 raise ValueError(f"keywords: {word!r} is not a folded word of two characters or more")
         self._lengths = np.array([len(word) for word in words], np.int64)
         offsets = np.concatenate([[0], np.cumsum(self._lengths)]).astype(np.int64)
-        codes = np.array([ord(c) for word in words for c in word], np.uint32)
+        codes = np.frombuffer("".join(words).encode("utf-32-le"), np.uint32)
         self._table = core.Keywords(fold_table(), codes, offsets)
 
     def find(self, values: Bytes, offsets: Offsets) -> Hits:
