@@ -350,6 +350,15 @@ def test_notices_that_differ_in_figures_stay_and_their_copies_go():
     assert (few.winner < 0).all() and few.report["kept_apart_by_numbers"] > 30
 
 
+def test_reposts_of_a_template_in_other_numerals_go():
+    originals = notices(200)
+    copies = [text.translate(str.maketrans("0123456789", "〇一二三四五六七八九")) for text in originals[::4]]
+    similar = [np.divide(*twin.jaccard_counts(a, b)) >= 0.7 for a, b in zip(originals[::4], copies, strict=True)]
+    found = run(originals + copies, setting=Settings(threshold=0.7, recall=0.99))
+    assert (found.winner[:200] < 0).all() and found.report["full_buckets"] > 0 and np.mean(similar) > 0.9
+    assert (found.winner[200:] == np.where(similar, np.arange(0, 200, 4), -1)).mean() > 0.97
+
+
 def test_a_template_costs_by_its_documents_and_not_by_their_pairs():
     originals = notices(3000)
     copies = [text.replace("停电期间", "停电时") + "特此通知" for text in originals[::10]]
@@ -402,6 +411,14 @@ def test_golden(name):
         assert found.num_rows == case["duplicate"], case["why"]
         if case["duplicate"]:
             assert found.column("kind").to_pylist() == [name], case["why"]
+
+
+def test_figures_are_compared_by_what_they_say():
+    for line in (GOLDEN / "figures.jsonl").read_text("utf8").rstrip("\n").split("\n"):
+        case = json.loads(line)
+        texts = [case["a"], case["b"]]
+        assert near_duplicates(texts, numbers="ignore").num_rows == 1, case["why"]
+        assert near_duplicates(texts).num_rows == case["duplicate"], case["why"]
 
 
 # The library call, the stage, the settings

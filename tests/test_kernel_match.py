@@ -13,8 +13,19 @@ from cci_tools.kernels.arrow import text_buffers
 SEEDS = st.integers(0, 2**32 - 1).map(np.random.default_rng)
 # Few characters, so that shingles, contexts and figures repeat; and what a key folds or skips.
 TEXT = st.text(alphabet="甲乙年月日时點分0123０１〇○零一两贰貳十萬亿，。 \nAaＡ臺台①\ufeff𠀀", max_size=60)
+# All that has a part in how a figure is read.
+WORDS = "第 III IV ＸＩ XX I V 级 Ⅲ ⑪ 百分之 千分之 % ‰ 九成 以上 三点五 3.5 万 亿 十 百 5 三 0 年 月 星期 、 甲 圆整"
+SIGNS = "甲第级05九零十陆仟億卅。:：、 ﹪‰月日时分之百千万佰成以星期礼拜③⑫⑵❸⒋㈤㊱ⅠⅱⅢⅫⅬⅿIVXＩiab"
+FIGURES = st.one_of(
+    st.text(alphabet="甲0135０一二五〇十百千万亿廿.，年点分之%成IVX", max_size=40),
+    st.text(alphabet=SIGNS, max_size=40),
+    st.lists(st.sampled_from(WORDS.split()), max_size=12).map("".join),
+)
 HOSTILE = st.one_of(
-    TEXT.map(str.encode), st.binary(max_size=40), st.binary(max_size=8).map(lambda b: b"12\xe5\xb9" + b)
+    TEXT.map(str.encode),
+    FIGURES.map(str.encode),
+    st.binary(max_size=40),
+    st.binary(max_size=8).map(lambda b: b"12\xe5\xb9" + b),
 )
 
 

@@ -47,12 +47,12 @@ class Verified(NamedTuple):
 def other_facts(shared: KindCounts, conflicts: KindCounts) -> Mask:
     """Whether more than `CONFLICT_RATE` of the figures that two documents state in the same places differ.
 
-    Figures with digits and Chinese numerals are counted apart, and either decides; see
-    `cci_tools.kernels.match.number_conflicts`.
+    Figures with digits, Chinese numerals, and those that one writes so and the other so are counted apart, and each
+    decides; see `cci_tools.kernels.match.number_conflicts`.
 
     Examples
     --------
-    >>> other_facts(np.array([[9, 0], [10, 0], [40, 2]]), np.array([[1, 0], [1, 0], [1, 1]])).tolist()
+    >>> other_facts(np.array([[9, 0, 0], [10, 0, 0], [40, 2, 0]]), np.array([[1, 0, 0], [1, 0, 0], [1, 1, 0]])).tolist()
     [True, False, True]
     """
     return np.asarray((conflicts > CONFLICT_RATE * shared).any(axis=1))
@@ -61,16 +61,17 @@ def other_facts(shared: KindCounts, conflicts: KindCounts) -> Mask:
 def figures_alone(shared: KindCounts, conflicts: KindCounts, differing: Counts, width: int) -> Mask:
     """Whether two documents differ in figures and in nothing else, and in more than `CORRECTION_RATE` of them.
 
-    A figure of `FIGURE_LENGTH` characters that differs changes ``width + 10`` shingles of each document. Where no more
-    shingles differ than that for every figure, the figures are the difference.
+    A figure of `FIGURE_LENGTH` characters that differs, or is written in another form, changes ``width + 10`` shingles
+    of each document. Where no more shingles differ than that, the figures are the difference.
 
     Examples
     --------
-    >>> shared, conflicts = np.array([[40, 9]] * 2 + [[200, 9]]), np.array([[1, 0]] * 3)
+    >>> shared, conflicts = np.array([[40, 9, 0]] * 2 + [[200, 9, 0]]), np.array([[1, 0, 0]] * 3)
     >>> figures_alone(shared, conflicts, np.array([16, 90, 16]), 5).tolist()
     [True, False, False]
     """
-    explained = 2 * (FIGURE_LENGTH + width - 1) * conflicts.sum(axis=1)
+    changed = conflicts[:, :2].sum(axis=1) + shared[:, 2]
+    explained = 2 * (FIGURE_LENGTH + width - 1) * changed
     return np.asarray((conflicts > CORRECTION_RATE * shared).any(axis=1) & (differing <= explained))
 
 
@@ -174,7 +175,7 @@ def _joined(parts: Iterable[Figures]) -> Figures:
 def _compare_some(values: Bytes, offsets: Offsets, a: Rows, b: Rows, width: int, figures: Figures | None) -> Verified:
     """Figures first: they are cheap, and most pairs that fail do so by them."""
     conflict = np.zeros(len(a), bool)
-    shared = conflicts = np.zeros((len(a), 2), np.int32)
+    shared = conflicts = np.zeros((len(a), 3), np.int32)
     if figures is not None:
         shared, conflicts = slot_conflicts(figures, a, b)
         conflict = other_facts(shared, conflicts)

@@ -7,7 +7,7 @@ except ImportError as error:
 
 __all__ = ["INTERFACE", "core"]
 
-INTERFACE = 3
+INTERFACE = 4
 if core.INTERFACE != INTERFACE:
     raise ImportError(
         f"cci-tools: the installed compiled core has interface {core.INTERFACE}, this source needs {INTERFACE}; "

@@ -6,7 +6,7 @@ import numpy
 from numpy.typing import NDArray
 
 
-INTERFACE: int = 3
+INTERFACE: int = 4
 
 def levels() -> list[str]:
     """Instruction levels that this processor can run, lowest first."""
@@ -22,9 +22,9 @@ def read_json_lines(data: Annotated[NDArray[numpy.uint8], dict(shape=(None,), or
     Ordinary JSON lines as columns of strings, and where the other lines are.
     """
 
-def sign(values: Annotated[NDArray[numpy.uint8], dict(shape=(None,), order='C', device='cpu', writable=False)], offsets: Annotated[NDArray[numpy.int64], dict(shape=(None,), order='C', device='cpu', writable=False)], width: int, seed: int, signatures: Annotated[NDArray[numpy.uint32], dict(shape=(None, None), order='C', device='cpu')], digests: Annotated[NDArray[numpy.uint64], dict(shape=(None, None), order='C', device='cpu')], key_lengths: Annotated[NDArray[numpy.int32], dict(shape=(None,), order='C', device='cpu')]) -> None:
+def sign(values: Annotated[NDArray[numpy.uint8], dict(shape=(None,), order='C', device='cpu', writable=False)], offsets: Annotated[NDArray[numpy.int64], dict(shape=(None,), order='C', device='cpu', writable=False)], width: int, seed: int, signatures: Annotated[NDArray[numpy.uint32], dict(shape=(None, None), order='C', device='cpu')], digests: Annotated[NDArray[numpy.uint64], dict(shape=(None, None), order='C', device='cpu')], key_lengths: Annotated[NDArray[numpy.int32], dict(shape=(None,), order='C', device='cpu')], a: Annotated[NDArray[numpy.uint32], dict(shape=(None,), order='C', device='cpu', writable=False)] | None = None, b: Annotated[NDArray[numpy.uint32], dict(shape=(None,), order='C', device='cpu', writable=False)] | None = None) -> None:
     """
-    Write the FSS signature, the 128-bit digest and the length of each text's key.
+    Write the signature (FSS, or the minima under a * h + b), the 128-bit digest and the length of each key.
     """
 
 def sign_affine(values: Annotated[NDArray[numpy.uint8], dict(shape=(None,), order='C', device='cpu', writable=False)], offsets: Annotated[NDArray[numpy.int64], dict(shape=(None,), order='C', device='cpu', writable=False)], width: int, seed: int, a: Annotated[NDArray[numpy.uint32], dict(shape=(None,), order='C', device='cpu', writable=False)], b: Annotated[NDArray[numpy.uint32], dict(shape=(None,), order='C', device='cpu', writable=False)], signatures: Annotated[NDArray[numpy.uint32], dict(shape=(None, None), order='C', device='cpu')]) -> None:
@@ -67,7 +67,7 @@ def jaccard_pairs(values: Annotated[NDArray[numpy.uint8], dict(shape=(None,), or
 
 def number_conflicts(values: Annotated[NDArray[numpy.uint8], dict(shape=(None,), order='C', device='cpu', writable=False)], offsets: Annotated[NDArray[numpy.int64], dict(shape=(None,), order='C', device='cpu', writable=False)], a: Annotated[NDArray[numpy.int64], dict(shape=(None,), order='C', device='cpu', writable=False)], b: Annotated[NDArray[numpy.int64], dict(shape=(None,), order='C', device='cpu', writable=False)], shared: Annotated[NDArray[numpy.int32], dict(shape=(None, None), order='C', device='cpu')], conflicts: Annotated[NDArray[numpy.int32], dict(shape=(None, None), order='C', device='cpu')]) -> None:
     """
-    Number slots that two texts share by their context, and how many disagree; with and without digits.
+    Number slots that two texts share by their context, and how many disagree: with a digit, without, one of each.
     """
 
 def number_slots(values: Annotated[NDArray[numpy.uint8], dict(shape=(None,), order='C', device='cpu', writable=False)], offsets: Annotated[NDArray[numpy.int64], dict(shape=(None,), order='C', device='cpu', writable=False)], most: int) -> tuple:

@@ -185,11 +185,13 @@ def jaccard_pairs(values: Bytes, offsets: Offsets, a: Rows, b: Rows, *, width: i
 def number_conflicts(values: Bytes, offsets: Offsets, a: Rows, b: Rows) -> tuple[KindCounts, KindCounts]:
     """Figures that two texts state in the same place, and those that differ.
 
-    A figure is a run of digits, without leading zeros and with 十百千万亿 behind it, or a run of Chinese numerals,
-    those of cheques as those of everyday; a date or time written with 年月日时点分 is one figure, because its parts
-    change together. A slot is the three characters of the key before it and the three behind it, all figures left out.
-    Of a slot that occurs several times in a text, the figures are compared as a multiset, by as many as the text with
-    fewer of them has: a table that lost a row disagrees in nothing.
+    A figure is a run of numerals, and two agree if their values do, however they are written: 3, ３, 三, 叁, ③ and Ⅲ;
+    100万, 一百万 and 1000000; 1.5万 and 一万五千; 3.5% and 百分之三点五; 九成 and 90%. A date or time written with
+    年月日时点分 is one figure, because its parts change together: 2024年3月 and 二〇二四年三月. Roman numerals are
+    those with code points of their own, and capitals I, V, X that stand alone. A slot is the three characters of the
+    key before a figure and the three behind it, all figures left out. Of a slot that occurs several times in a text,
+    the figures are compared as a multiset, by as many as the text with fewer of them has: a table that lost a row
+    disagrees in nothing.
 
     Where a passage is missing, its neighbours meet and make the slot of one figure out of those of two; so a figure
     differs only if its text has it more often than the other text has it anywhere. That does not excuse four figures
@@ -199,18 +201,19 @@ def number_conflicts(values: Bytes, offsets: Offsets, a: Rows, b: Rows) -> tuple
 
     Returns
     -------
-    shared, conflicts : ndarray of int32, shape (p, 2)
-        Slots in both texts, and those whose figures differ: with a digit, and of Chinese numerals alone. Texts have
-        many numerals that are no facts, and they must not outweigh a date that differs.
+    shared, conflicts : ndarray of int32, shape (p, 3)
+        Slots in both texts, and those whose figures differ: where both write a digit, where both write numerals alone,
+        and where one writes a digit and the other does not. Texts have many numerals that are no facts, and they must
+        not outweigh a date that differs.
 
     Examples
     --------
     >>> from cci_tools.kernels.arrow import text_buffers
     >>> texts = text_buffers(["定于5月3日至5月9日停水十二小时", "定于5月4日至05月09日停水十五小时"])
     >>> [counts.tolist() for counts in number_conflicts(*texts, np.array([0]), np.array([1]))]
-    [[[2, 1]], [[1, 1]]]
+    [[[2, 1, 0]], [[1, 1, 0]]]
     """
-    shared, conflicts = np.empty((len(a), 2), np.int32), np.empty((len(a), 2), np.int32)
+    shared, conflicts = np.empty((len(a), 3), np.int32), np.empty((len(a), 3), np.int32)
     core.number_conflicts(values, offsets, a, b, shared, conflicts)
     return shared, conflicts
 
@@ -222,7 +225,7 @@ def number_slots(values: Bytes, offsets: Offsets, most: int) -> Figures:
 
 def slot_conflicts(figures: Figures, a: Rows, b: Rows) -> tuple[KindCounts, KindCounts]:
     """What `number_conflicts` returns, by the number slots of texts ``a[i]`` and ``b[i]``."""
-    shared, conflicts = np.empty((len(a), 2), np.int32), np.empty((len(a), 2), np.int32)
+    shared, conflicts = np.empty((len(a), 3), np.int32), np.empty((len(a), 3), np.int32)
     core.slot_conflicts(*figures, a, b, shared, conflicts)
     return shared, conflicts
 

@@ -4,6 +4,7 @@ import re
 from collections import Counter, defaultdict
 
 import numpy as np
+from reference.figures import UNITS, figures
 
 from cci_tools.kernels.sign import keys as kernel_keys
 
@@ -33,11 +34,6 @@ def jaccard_counts(a, b, width=5):
     return len(a & b), len(a | b)
 
 
-RUN = "(?:(?:[0-9]+[十百千万亿拾佰仟]*)+|[〇零一二三四五六七八九十百千万亿两廿卅壹贰叁参肆伍陆柒捌玖拾佰仟]+)"
-FIGURE = re.compile(f"{RUN}(?:年{RUN})?(?:月{RUN})?(?:日{RUN})?(?:[时点]{RUN})?(?:分{RUN})?")
-UNITS = "年月日时点分"
-EVERYDAY = str.maketrans("零两壹贰叁参肆伍陆柒捌玖拾佰仟", "〇二一二三三四五六七八九十百千")
-
 PAGE_BEFORE = re.compile(
     "(?:(?:发布|发表|更新)(?:时间|日期)|发稿时间|浏览|阅读|点击|点赞|评论|收藏|转发|分享|人气|回复|跟帖|播放"
     "|(?:浏览|阅读|点击)[数量]|(?:访问|播放)量|[览读击问载]次数|备案号|icp备|copyright)$"
@@ -46,76 +42,91 @@ PAGE_BEHIND = re.compile("来源|次(?:浏览|阅读|点击|播放)|人(?:浏览
 
 
 def slots(text, context=3):
-    """(Context, whether the figure has no digit) -> figures as tuples of numbers without leading zeros."""
-    k = key(text)
-    gaps, figures, end = [], [], 0
-    for found in FIGURE.finditer(k):
-        gaps.append(k[end : found.start()])
-        figures.append(found.group())
-        end = found.end()
-    gaps.append(k[end:])
-    letters = "\0" * context + "".join(gaps) + "\0" * context
-    at = context  # place of the figure in `letters`
+    """Context -> what its figures say, and whether they have no digit."""
+    letters, found = [], []
+    for item in figures(text):
+        if isinstance(item, str):
+            letters.append(item)
+        else:
+            found.append((len(letters), item))
+    letters = "\0" * context + "".join(letters) + "\0" * context
     result = defaultdict(list)
-    for gap, figure in zip(gaps, figures, strict=False):
-        at += len(gap)
-        if PAGE_BEFORE.search(letters[:at]) or PAGE_BEHIND.match(letters[at:]):
-            continue
-        parts = tuple(part.lstrip("0").translate(EVERYDAY) for part in re.split(f"([{UNITS}])", figure))
-        result[letters[at - context : at + context], not re.search("[0-9]", figure)].append(parts)
+    for at, figure in found:
+        at += context  # place of the figure in `letters`
+        if not PAGE_BEFORE.search(letters[:at]) and not PAGE_BEHIND.match(letters[at:]):
+            result[letters[at - context : at + context]].append(figure)
     return result
 
 
 def number_conflicts(a, b):
-    """Shared slots and conflicts, each as [with a digit, without]."""
+    """Shared slots and conflicts, each as [with a digit in both, in none, in one of them]."""
     a, b = slots(a), slots(b)
     all_a, all_b = (Counter(figure for figures in of.values() for figure in figures) for of in (a, b))
-    shared, conflicts = [0, 0], [0, 0]
-    only_a, only_b = (Counter(), Counter()), (Counter(), Counter())
+    shared, conflicts = [0, 0, 0], [0, 0, 0]
+    only_a, only_b = ([Counter(), Counter(), Counter()] for _ in "ab")
     for slot in a.keys() & b.keys():
-        _, kind = slot
         here_a, here_b = Counter(a[slot]), Counter(b[slot])
-        fewer = min(len(a[slot]), len(b[slot]))
-        agree = (here_a & here_b).total()
-        shared[kind] += fewer
-        conflicts[kind] += fewer - agree
-        if fewer > agree:
-            only_a[kind].update(here_a - here_b)
-            only_b[kind].update(here_b - here_a)
-    for kind in (0, 1):
-        if conflicts[kind] >= 4 and 5 * conflicts[kind] > shared[kind]:
-            continue
-        conflicts[kind] = min(
-            conflicts[kind], (only_a[kind] & (all_a - all_b)).total(), (only_b[kind] & (all_b - all_a)).total()
-        )
+        for kind, other, form in ((0, 0, 0), (1, 1, 1), (0, 1, 2), (1, 0, 2)):
+            for said in {said for said, _ in here_a}:
+                both = min(here_a[said, kind], here_b[said, other])
+                here_a[said, kind] -= both
+                here_b[said, other] -= both
+                shared[form] += both
+        of_a, of_b = ([of_kind(here, 0), of_kind(here, 1)] for here in (here_a, here_b))
+        each = [min(x.total(), y.total()) for x, y in zip(of_a, of_b, strict=True)]
+        together = min(here_a.total(), here_b.total())
+        if sum(each) < together:
+            of_a, of_b, each = [0, 0, +here_a], [0, 0, +here_b], [0, 0, together]
+        for form, count in enumerate(each):
+            if count:
+                conflicts[form] += count
+                only_a[form] += of_a[form]
+                only_b[form] += of_b[form]
+    for form in range(3):
+        shared[form] += conflicts[form]
+        if conflicts[form] < 4 or 5 * conflicts[form] <= shared[form]:
+            here_a, here_b, in_a, in_b = (
+                values(counter) if form == 2 else counter for counter in (only_a[form], only_b[form], all_a, all_b)
+            )
+            conflicts[form] = min(conflicts[form], (here_a & (in_a - in_b)).total(), (here_b & (in_b - in_a)).total())
     return shared, conflicts
+
+
+def of_kind(counter, kind):
+    return Counter({figure: count for figure, count in counter.items() if figure[1] == kind})
+
+
+def values(counter):
+    result = Counter()
+    for (said, _), count in counter.items():
+        result[said] += count
+    return result
 
 
 def conflicting(a, b, width=5):
     shared, conflicts = number_conflicts(a, b)
     common, together = jaccard_counts(a, b, width)
-    differing = together - common
+    changed = conflicts[0] + conflicts[1] + shared[2]
     return any(
-        10 * c > s or (100 * c > s and differing <= 2 * (width + 10) * sum(conflicts))
+        10 * c > s or (100 * c > s and together - common <= 2 * (width + 10) * changed)
         for s, c in zip(shared, conflicts, strict=True)
     )
 
 
 def number_sketch(text, hashes):
     line = [MASK] * hashes
-    for (context, kind), figures in slots(text).items():
+    for context, said_here in slots(text).items():
         of_context = 1
         for c in context:
             of_context = (of_context * BASE + ord(c)) & MASK
-        for parts in figures:
+        for said, _ in said_here:
             before = number = 0
-            for part in parts:
-                if part in tuple(UNITS):
-                    before, number = (mix64((before + number) & MASK) + ord(part)) & MASK, 0
+            for c in said:
+                if c in UNITS:
+                    before, number = (mix64((before + number) & MASK) + ord(c)) & MASK, 0
                 else:
-                    for c in part:
-                        number = mix64((number * 16 + ord(c)) & MASK)
-            slot = mix64(((mix64(of_context) & ~1 | kind) + mix64((before + number) & MASK)) & MASK)
+                    number = mix64((number * 16 + ord(c)) & MASK)
+            slot = mix64((mix64(of_context) + (mix64((before + number) & MASK) >> 1)) & MASK)
             line = [min(line[i], mix64((slot + i * 0x9E3779B97F4A7C15) & MASK)) for i in range(hashes)]
     return line
 

@@ -87,10 +87,10 @@ struct Walk {
     bool other_facts(const Keyed& a, const Keyed& b) {
         if (!figures) return false;
         const int64_t x = list_of[a.index], y = list_of[b.index];
-        int32_t shared[KINDS], differ[KINDS];
+        int32_t shared[FORMS], differ[FORMS];
         conflicts.compare(figures->begin(x), figures->end(x), figures->begin(y), figures->end(y), shared, differ);
-        for (int kind = 0; kind < KINDS; ++kind)
-            if (differ[kind] > rate * shared[kind]) return true;
+        for (int form = 0; form < FORMS; ++form)
+            if (differ[form] > rate * shared[form]) return true;
         return false;
     }
     const uint32_t* sketch(int64_t row) const { return signatures + row * slots; }

@@ -22,7 +22,7 @@ NB_MODULE(_cci_tools_core, m) {
     // Models are held by caches until the process ends; that is no leak to tell a user about.
     nb::set_leak_warnings(false);
     // Raised by one when a function's arguments or results change, so that a stale build is named and not guessed at.
-    m.attr("INTERFACE") = 3;
+    m.attr("INTERFACE") = 4;
     bind_levels(m);
     bind_jsonl(m);
     bind_sign(m);
