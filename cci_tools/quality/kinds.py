@@ -102,7 +102,6 @@ BY_KIND: dict[str, dict[str, tuple[Rule, ...]]] = {
             rule("max_link_fraction", 0.6),
             rule("max_more_line_fraction", 0.3, lines=10),
             rule("min_unigram_entropy", 2.0, tokens=100),
-            rule("max_duplicate_10gram_fraction", 0.8, tokens=400),
         ),
     },
 }
