@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from reference.page import parse as plain_parse
 
 from cci_tools.cleaning.page import all_text, main_text
+from cci_tools.cleaning.page_furniture import is_tool, nothing_but_furniture
 from cci_tools.kernels.page import TAGS, TooManyNodes, parse
 from cci_tools.shards.reader import Reading, inputs, read_split, splits
 
@@ -75,7 +76,8 @@ def test_golden(page: Path, tmp_path: Path) -> None:
     else:
         assert row["reason"] is None
         assert row["source"] is None  # a page that names its source proves nothing
-        row["source"] = json.loads(row["meta"] or "{}").get("byline")
+        meta = json.loads(row["meta"] or "{}")
+        row |= {"source": meta.get("byline"), "editor": meta.get("editor")}
         assert {name: row[name] for name in expected} == expected
 
 
@@ -128,6 +130,53 @@ def test_what_is_no_page_is_a_reject(data: bytes, reason: str, tmp_path: Path) -
     assert row["detail"]
 
 
+FURNITURE = (
+    "抱歉，您访问的页面不存在。",
+    "您需要登录后才可以查看本帖。",
+    "免责声明：本站内容均来自网络。",
+    "版权所有 © 2014 示例网",
+    "相关推荐",
+    "2024",
+)
+
+
+@pytest.mark.parametrize("line", FURNITURE)
+def test_one_sentence_more_is_a_text(line: str) -> None:
+    sentence = "因管网检修，三月五日八时至十八时停水。"
+    assert nothing_but_furniture(line)
+    assert not nothing_but_furniture(f"{line}\n{sentence}")
+    assert not nothing_but_furniture(f"{sentence}\n{line}")
+    assert not nothing_but_furniture(sentence + line)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "打印机已经联网",
+        "推荐三种做法",
+        "1",
+        "2 / 3",
+        "页",
+        "返回首页可以重来",
+        "< 5",
+        "点击按钮，程序进入下一页>>。",
+        "<>",
+    ],
+)
+def test_a_line_with_a_word_of_its_own_is_no_tool(line: str) -> None:
+    assert not is_tool(line)
+
+
+@pytest.mark.parametrize(
+    "unit", ["1", "页1", "下一页", "赞1", "【1", "抱歉", "本站", "登录", "a", " ", "：", "您访问的", "免责声明 "]
+)
+def test_hostile_lines_end(unit: str) -> None:
+    line = (unit * 400)[:399] + "\0"
+    assert not is_tool(line[-80:])
+    nothing_but_furniture(line)
+    nothing_but_furniture("下一页" + line[-70:])
+
+
 def test_a_page_without_body() -> None:
     assert main_text("<title>题</title><p>第一段，说一件事。<p>第二段，说<b>另一件</b>事。").text.count("\n") == 1
     assert main_text("没有标签的文字，一共两句。<br>这是第二句，<i>也</i>是最后一句。").text.count("\n") == 1
@@ -143,6 +192,14 @@ def test_a_nul_byte_costs_nothing(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "page",
     [
+        *(
+            "<p>下一页" + piece * 3000 + "\0</p><p>正文一段，说一件事。</p>"
+            for piece in ("1", "1/1 ", "推荐1", "【1】", "：")
+        ),
+        *(
+            f"<p>正文一段，说一件事。</p><p>{piece * 30}\0</p>"
+            for piece in ("下一页1", "推荐1", "【1", "来源：", "2019-01-01", "编辑：甲 ")
+        ),
         "<div>" * 200_000 + "正文在最深处，一句话。",
         "".join(f"<font color={i}>" for i in range(3000)) + "<p>一句话，两句话。</p>" * 3000,
         "<table>" * 50_000 + "<tr><td>一句话，两句话，三句话。",
@@ -151,7 +208,7 @@ def test_a_nul_byte_costs_nothing(tmp_path: Path) -> None:
         "<a b='><a b=\"" * 100_000,
         "<ul><li>" * 50_000 + "一句话，两句话，三句话。",
     ],
-    ids=["divs", "fonts", "tables", "comments", "titles", "quotes", "lists"],
+    ids=[*(f"lines{i}" for i in range(11)), "divs", "fonts", "tables", "comments", "titles", "quotes", "lists"],
 )
 def test_hostile_pages_end(page: str) -> None:
     main_text(page)  # markup that takes a parser of the standard time squared, or memory squared
@@ -198,6 +255,7 @@ def test_any_bytes_have_a_tree(data: bytes) -> None:
 
 @settings(max_examples=200, deadline=None)
 @given(markup)
+@example("\x1f")
 def test_main_text_is_whole_lines_without_blank_ones(text: str) -> None:
     for found in (main_text(text), all_text(text)):
         assert not found.text or all(line.strip() for line in found.text.split("\n"))

@@ -1,23 +1,16 @@
 """The main text of an HTML page, with its title, date, source and editor."""
 
-import re
 from dataclasses import dataclass, field
 
 from cci_tools.cleaning.page_blocks import Blocks, main_blocks
 from cci_tools.cleaning.page_facts import Facts, facts, take_byline
+from cci_tools.cleaning.page_furniture import is_tool, without_door
 from cci_tools.cleaning.page_lines import lines
 from cci_tools.kernels.page import NUMBERS, Page, parse
 
 _ALWAYS_OUT = {
     NUMBERS[name] for name in ("script", "style", "noscript", "iframe", "template", "title", "svg", "select")
 }
-_TOOLS = re.compile(
-    "(?:[\\s【\\[（(|]*(?:打印(?:本页|本文|此页)?|关闭(?:窗口|本页|页面)?|收藏(?:本页)?|分享(?:到|至)?[:：]?|返回(?:顶部|首页|列表)?"
-    "|举报|(?:我要)?纠错|[上下]一[页篇条]|查看更多|展开(?:全文|阅读)|阅读全文|点赞|\\+1|回复|顶部|首页|末页|尾页|\\[\\d+\\]|【\\d+】)"
-    "[\\s】\\]）)|]*)+"
-)
-
-
 _BODY = b"<body>"
 """Put before every page: it may have none of its own, and a second one counts for nothing."""
 
@@ -78,6 +71,7 @@ def main_text(html: str) -> MainText:
     about = facts(page, first, last)
     kept = _without_links(found, page, blocks)
     kept, about = take_byline(kept, about)
+    kept[-1:] = [without_door(line) for line in kept[-1:]]
     return MainText("\n".join(kept), about, blocks.prose, len(page.tag))
 
 
@@ -103,7 +97,7 @@ def _without_links(found: list[tuple[str, int]], page: Page, blocks: Blocks) -> 
             at = end
             continue
         end = max(end, at + 1)
-        kept += [text for text, _ in found[at:end] if not _TOOLS.fullmatch(text)]
+        kept += [text for text, _ in found[at:end] if not is_tool(text)]
         at = end
     return kept
 

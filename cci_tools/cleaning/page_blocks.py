@@ -62,7 +62,7 @@ _OUT = re.compile(
     rb"|hot(?:news|list|word)|rank|paihang|subscribe|login|register|search|popup|dialog|modal|paginat|page_?n(?:um|av)"
     rb"|pagebar|pager|prev|next|shangyi|xiayi|gutter|line-?num|toc(?:$|[\s_-])|author-?(?:bio|info|card)|editor_?info"
     rb"|keyword|(?:^|[\s_-])tags?(?:$|[\s_-])|post-?meta|article-?meta|signature|usercard|(?:^|\s)sign(?:$|\s)|jubao|report"
-    rb"|sticky|friend-?link|youqing|downloadapp|app-?down|wx_code|zan-|gg\d+x|otitle|ep-source|rel-article"
+    rb"|wx-?follow|sticky|friend-?link|youqing|downloadapp|app-?down|wx_code|zan-|gg\d+x|otitle|ep-source|rel-article"
 )
 _IN = re.compile(
     rb"trs_editor|trs_ueditor|trs_preappend|ucap-content|vsb_content|js_content|artibody|endtext|rwb_zw|p-detail"

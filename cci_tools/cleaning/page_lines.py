@@ -49,8 +49,8 @@ class _Lines:
             if parts:
                 text = "".join(parts)
                 if node <= pre_until:
-                    done.extend((line.rstrip(), begin) for line in text.split("\n") if line.strip(_EDGES))
-                elif text := _SPACES.sub(" ", text).strip(_EDGES):
+                    done.extend((line.rstrip(), begin) for line in text.split("\n") if line.strip())
+                elif (text := _SPACES.sub(" ", text).strip(_EDGES)) and not text.isspace():  # of separators alone
                     done.append((text, begin))
                 parts = []
 
@@ -73,7 +73,7 @@ class _Lines:
                     parts.append("\n")
                 else:
                     flush()
-            elif tag == _TR:
+            elif tag == _TR and self._after[node] <= after:  # else the row goes on behind what is read
                 flush()
                 done += self._row(node, node < pre_until)
                 node = self._after[node]

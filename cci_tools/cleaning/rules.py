@@ -9,7 +9,7 @@ from cci_tools.cleaning import boilerplate, edges, lines, markup, mojibake, resi
 from cci_tools.cleaning.script import converter
 from cci_tools.kernels.scan import Flag, Needles, Place, needles
 
-VERSION = "4"
+VERSION = "5"
 """Raised when a rule may give another result."""
 
 Script = Literal["keep", "simplified", "traditional"]

@@ -157,6 +157,7 @@ def _fields(found: dict[str, Any], reading: Reading) -> dict[str, Any]:
 
 def _page(text: str, data: bytes, damage: int, reading: Reading) -> tuple[dict[str, str], str, Failure | None]:
     from cci_tools.cleaning.page import all_text, main_text
+    from cci_tools.cleaning.page_furniture import nothing_but_furniture
     from cci_tools.kernels.page import MOST_NODES, TooManyNodes
 
     if 10 * (damage + text.count("\0")) > len(text):
@@ -168,6 +169,8 @@ def _page(text: str, data: bytes, damage: int, reading: Reading) -> tuple[dict[s
             return found.facts.record(), shown, Failure("no_main_text", _why_empty(data, shown))
     except TooManyNodes as error:
         return {}, text[:HEAD], Failure("broken_page", str(error), MOST_NODES)
+    if reading.html == "main_text" and (why := nothing_but_furniture(found.text, found.facts.title)):
+        return found.facts.record(), found.text, Failure("no_main_text", why)
     return found.facts.record(), found.text, None
 
 

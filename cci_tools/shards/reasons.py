@@ -12,7 +12,7 @@ READER_REASONS = {
     "truncated_file": "The compressed file ends before its data does; what was cut follows the last whole document.",
     "corrupt_file": "The file cannot be decoded from here on.",
     "unreadable_file": "The file cannot be opened or read.",
-    "no_main_text": "The page has no main text: a frame set, a redirection, links, a script, nothing.",
+    "no_main_text": "The page has no main text: a frame set, a redirection, links, an error, notices, nothing.",
     "broken_page": "The page cannot be parsed: it is binary, or has more elements than any page has.",
     "broken_record": "The record of the WARC file contradicts itself; reading goes on at the next.",
     "not_a_page": "The record or archive member is of a kind that is not read, such as an image.",
