@@ -58,11 +58,13 @@ def _environment() -> Any:
 def share(value: float) -> str:
     """A share for reading.
 
-    >>> share(0.5), share(0.00021), share(0)
-    ('50.0 %', '0.021 %', '0 %')
+    >>> share(0.5), share(0.00021), share(2.4e-7), share(0)
+    ('50.0 %', '0.021 %', '<0.001 %', '0 %')
     """
     if not value:
         return "0 %"
+    if value < 1e-5:
+        return "<0.001 %"
     return f"{value:.1%}".replace("%", " %") if value >= 0.01 else f"{value * 100:.2g} %"
 
 
