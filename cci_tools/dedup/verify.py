@@ -132,8 +132,8 @@ def verify(
             texts = spilled.texts(number)
             local = spilled.place
             found = _compare(*texts, local[first[mine]], local[second[mine]], width, numbers, threads)
-            for whole, some in zip(result, found, strict=True):
-                whole[mine] = some
+            for name in Verified._fields:
+                getattr(result, name)[mine] = getattr(found, name)
     return result
 
 
