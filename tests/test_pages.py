@@ -211,7 +211,9 @@ def test_a_nul_byte_costs_nothing(tmp_path: Path) -> None:
     ids=[*(f"lines{i}" for i in range(11)), "divs", "fonts", "tables", "comments", "titles", "quotes", "lists"],
 )
 def test_hostile_pages_end(page: str) -> None:
-    main_text(page)  # markup that takes a parser of the standard time squared, or memory squared
+    found = main_text(page)  # markup that takes a parser of the standard time squared, or memory squared
+    assert set(found.text) <= {*page, "\n"}  # nothing but the page's own characters, and ends of its paragraphs
+    assert found.nodes <= len(page)
 
 
 def test_depth_is_bounded() -> None:
